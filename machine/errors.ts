@@ -1,0 +1,220 @@
+/** What every error about states that a schema lacks is made of. */
+export interface UnknownStateOptions {
+  /** What was asked for, as a verb: `add`, `wait for`. */
+  action: string;
+  /** Id of the machine that was asked. */
+  machineId: string;
+}
+
+/**
+ * A state was named that the machine's schema does not have.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, UnknownStateError } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const machine = new Machine({ Ready: {} });
+ * const error = assertThrows(() => machine.add("Reddy" as "Ready"), UnknownStateError);
+ * assertEquals(error.states, ["Reddy"]);
+ * ```
+ */
+export class UnknownStateError extends Error {
+  /** The unknown names, without repeats, in the order given. */
+  readonly states: readonly string[];
+  /** Id of the machine that was asked. */
+  readonly machineId: string;
+
+  /**
+   * @param states The unknown names, at least one.
+   * @param options What was asked, and of whom.
+   */
+  constructor(states: readonly string[], options: UnknownStateOptions) {
+    super(
+      states.length === 1
+        ? `Cannot ${options.action} state "${shorten(states[0]!)}": it is not in the schema`
+        : `Cannot ${options.action} states ${states.map((name) => `"${shorten(name)}"`).join(", ")}: ` +
+          "they are not in the schema",
+    );
+    this.name = "UnknownStateError";
+    this.states = states;
+    this.machineId = options.machineId;
+  }
+}
+
+/**
+ * A schema, or a list of its names, contradicts itself.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, SchemaError } from "@asyncmachine/asyncmachine";
+ * import { assertInstanceOf } from "@std/assert";
+ *
+ * const machine = new Machine({ A: { require: ["B"], remove: ["B"] }, B: {} });
+ * assertInstanceOf(machine.err, SchemaError);
+ * ```
+ */
+export class SchemaError extends Error {
+  /** One sentence a problem. */
+  readonly problems: readonly string[];
+
+  /** @param problems One sentence a problem, at least one. */
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "SchemaError";
+    this.problems = problems;
+  }
+}
+
+/**
+ * Something waited on a machine that is disposed.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, MachineDisposedError } from "@asyncmachine/asyncmachine";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const machine = new Machine({ Ready: {} });
+ * const ready = machine.when("Ready");
+ * await machine.dispose();
+ * await assertRejects(() => ready, MachineDisposedError);
+ * ```
+ */
+export class MachineDisposedError extends Error {
+  /** Id of the disposed machine. */
+  readonly machineId: string;
+
+  /** @param machineId Id of the disposed machine. */
+  constructor(machineId: string) {
+    super(`Cannot use machine "${shorten(machineId)}": it is disposed`);
+    this.name = "MachineDisposedError";
+    this.machineId = machineId;
+  }
+}
+
+/**
+ * Reason of a state signal's abort: the state's tick moved on.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, StateExpiredError } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * const machine = new Machine({ Ready: {} });
+ * machine.add("Ready");
+ * const signal = machine.stateSignal("Ready");
+ * machine.remove("Ready");
+ * assertInstanceOf(signal.reason, StateExpiredError);
+ * assertEquals(signal.reason.tick, 1);
+ * ```
+ */
+export class StateExpiredError extends Error {
+  /** Id of the machine. */
+  readonly machineId: string;
+  /** Name of the state. */
+  readonly state: string;
+  /** The tick that the signal was bound to. */
+  readonly tick: number;
+
+  /**
+   * @param machineId Id of the machine.
+   * @param state Name of the state.
+   * @param tick The tick that the signal was bound to.
+   */
+  constructor(machineId: string, state: string, tick: number) {
+    super(`State "${shorten(state)}" is past tick ${tick}`);
+    this.name = "StateExpiredError";
+    this.machineId = machineId;
+    this.state = state;
+    this.tick = tick;
+  }
+}
+
+/** Handlers queued one another for ever: more than `maxDrain` mutations ran in one drain, and the queue was emptied. */
+export class DrainLimitError extends Error {
+  /** The limit, in queue items. */
+  readonly limit: number;
+  /** The last mutations, at most ten, oldest first: `add Foo Bar`. */
+  readonly mutations: readonly string[];
+
+  /**
+   * @param limit The limit, in queue items.
+   * @param mutations The last mutations, at most ten, oldest first.
+   */
+  constructor(limit: number, mutations: readonly string[]) {
+    super(`Cannot drain the queue as the limit is ${limit} items: the last ones are ${mutations.join(", ")}`);
+    this.name = "DrainLimitError";
+    this.limit = limit;
+    this.mutations = mutations;
+  }
+}
+
+/** Auto states whose handlers threw again and again are left out until the next mutation from outside. */
+export class AutoLoopError extends Error {
+  /** The auto states left out. */
+  readonly states: readonly string[];
+  /** Auto transitions in a row in which a handler threw. */
+  readonly rounds: number;
+
+  /**
+   * @param states The auto states left out.
+   * @param rounds Auto transitions in a row in which a handler threw.
+   */
+  constructor(states: readonly string[], rounds: number) {
+    super(
+      `Cannot retry auto states ${states.map((name) => `"${shorten(name)}"`).join(", ")}: ` +
+        `a handler threw in ${rounds} auto transitions in a row`,
+    );
+    this.name = "AutoLoopError";
+    this.states = states;
+    this.rounds = rounds;
+  }
+}
+
+/** A synchronous handler took longer than `handlerTimeoutMs`; its transition stands. */
+export class HandlerTimeoutError extends Error {
+  /** Name of the handler. */
+  readonly handler: string;
+  /** Id of its binding. */
+  readonly binding: string;
+  /** How long it took, in milliseconds. */
+  readonly elapsedMs: number;
+
+  /**
+   * @param handler Name of the handler.
+   * @param binding Id of its binding.
+   * @param elapsedMs How long it took, in milliseconds.
+   */
+  constructor(handler: string, binding: string, elapsedMs: number) {
+    super(`Handler "${shorten(handler)}" of "${shorten(binding)}" took ${elapsedMs} ms`);
+    this.name = "HandlerTimeoutError";
+    this.handler = handler;
+    this.binding = binding;
+    this.elapsedMs = elapsedMs;
+  }
+}
+
+/** Tell whether a value stands for an abort, which is no error of a machine. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof StateExpiredError || error instanceof MachineDisposedError ||
+    (error instanceof Error && error.name === "AbortError");
+}
+
+/** Make an Error of anything: an Error is kept as it is, other values become its `cause`. */
+export function toError(value: unknown): Error {
+  if (value instanceof Error) return value;
+  return new Error(typeof value === "string" ? value : `Not an error: ${describe(value)}`, { cause: value });
+}
+
+function describe(value: unknown): string {
+  try {
+    return typeof value === "symbol" ? value.toString() : String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
+/** Names of 10 KB are legal, but not readable in a message. */
+function shorten(name: string): string {
+  return name.length > 200 ? `${name.slice(0, 197)}...` : name;
+}

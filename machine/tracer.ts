@@ -1,0 +1,78 @@
+import type { MachineApi } from "./api.ts";
+import type { Mutation } from "./mutation.ts";
+import type { Schema } from "./schema.ts";
+import type { LogLevel, Transition } from "./transition.ts";
+
+/**
+ * Sees everything that a machine does. An object with any of these methods; {@linkcode NoOpTracer} to extend.
+ *
+ * They are called in the order: `mutationQueued`, `transitionInit`, `transitionStart`, `handlerStart` and `handlerEnd` of
+ * the negotiation, `transitionFinals` when it was accepted, `handlerStart` and `handlerEnd` of the final handlers,
+ * `transitionEnd`, and `queueEnd` when nothing waits any more. A mutation that a tracer makes is queued. A tracer that
+ * throws never disturbs the machine: after ten errors it is detached.
+ */
+export interface Tracer {
+  /** The machine was made with this tracer among its options. */
+  machineInit?(machine: MachineApi): void;
+  /** The order of the machine's states was set. */
+  verifyStates?(machine: MachineApi): void;
+  /** The machine has a new schema. */
+  schemaChange?(machine: MachineApi, old: Schema): void;
+  /** A mutation went into the queue. */
+  mutationQueued?(machine: MachineApi, mutation: Mutation): void;
+  /** Relations are resolved, no handler ran. */
+  transitionInit?(transition: Transition<MachineApi>): void;
+  /** Negotiation begins, unless relations refused the transition. */
+  transitionStart?(transition: Transition<MachineApi>): void;
+  /** A handler is about to be called. */
+  handlerStart?(transition: Transition<MachineApi>, binding: string, name: string): void;
+  /** A handler returned or threw. */
+  handlerEnd?(transition: Transition<MachineApi>, binding: string, name: string): void;
+  /** The transition was accepted and the clock moved; final handlers begin. */
+  transitionFinals?(transition: Transition<MachineApi>): void;
+  /** The transition is over. */
+  transitionEnd?(transition: Transition<MachineApi>): void;
+  /** Nothing waits in the queue any more. */
+  queueEnd?(machine: MachineApi): void;
+  /** The machine is disposed. */
+  machineDispose?(machine: MachineApi): void;
+  /** A line of the text log, without the machine's id. */
+  log?(machine: MachineApi, level: LogLevel, text: string): void;
+}
+
+/**
+ * A tracer whose methods do nothing, to extend.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, NoOpTracer, type Transition } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Counter extends NoOpTracer {
+ *   canceled = 0;
+ *   override transitionEnd(transition: Transition) {
+ *     if (!transition.accepted) this.canceled++;
+ *   }
+ * }
+ *
+ * const counter = new Counter();
+ * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } }, { tracers: [counter] });
+ * machine.add("Ready");
+ * assertEquals(counter.canceled, 1);
+ * ```
+ */
+export class NoOpTracer implements Required<Tracer> {
+  machineInit(_machine: MachineApi): void {}
+  verifyStates(_machine: MachineApi): void {}
+  schemaChange(_machine: MachineApi, _old: Schema): void {}
+  mutationQueued(_machine: MachineApi, _mutation: Mutation): void {}
+  transitionInit(_transition: Transition<MachineApi>): void {}
+  transitionStart(_transition: Transition<MachineApi>): void {}
+  handlerStart(_transition: Transition<MachineApi>, _binding: string, _name: string): void {}
+  handlerEnd(_transition: Transition<MachineApi>, _binding: string, _name: string): void {}
+  transitionFinals(_transition: Transition<MachineApi>): void {}
+  transitionEnd(_transition: Transition<MachineApi>): void {}
+  queueEnd(_machine: MachineApi): void {}
+  machineDispose(_machine: MachineApi): void {}
+  log(_machine: MachineApi, _level: LogLevel, _text: string): void {}
+}
