@@ -74,8 +74,11 @@ export function report(vector: Vector, differences: readonly Difference[]): stri
   if (first === undefined) return `${vector.id}: as recorded`;
   const lowest = Math.min(...differences.map(({ level }) => level));
   const step = vector.steps[first.step];
+  const quirk = vector.quirk === undefined ? "" : ` (${vector.quirk})`;
   const lines = [
-    `${vector.id}: differs at level ${lowest}, first at step ${first.step}: ${step ? describeStep(step) : "none"}`,
+    `${vector.id}${quirk}: differs at level ${lowest}, first at step ${first.step}: ${
+      step ? describeStep(step) : "none"
+    }`,
     ...differences.filter((difference) => difference.step === first.step).map(describeDifference),
   ];
   return lines.join("\n");
