@@ -98,7 +98,10 @@ function compareCollections(a: Collection, b: Collection, pending: Pending, part
   return true;
 }
 
-/** Two entries of one collection may find the same partner in the other: as in the real package. */
+/**
+ * Two entries of one collection may find the same partner in the other, and all are looked at even after one found none:
+ * as in the real package.
+ */
 function compareEntries(entries: Entry[], others: Entry[], pending: Pending, partners: Partners): boolean {
   const [only, other] = [entries[0]!, others[0]!];
   if (entries.length === 1) {
@@ -106,10 +109,10 @@ function compareEntries(entries: Entry[], others: Entry[], pending: Pending, par
     pending.push(only[1], other[1], only[0], other[0]);
     return true;
   }
-  for (const entry of entries) {
-    if (!others.some((it) => compare(entry[0], it[0], partners) && compare(entry[1], it[1], partners))) return false;
-  }
-  return true;
+  const isPartner = ([key, value]: Entry, [otherKey, otherValue]: Entry): boolean =>
+    compare(key, otherKey, partners) &&
+    ((key === value && otherKey === otherValue) || compare(value, otherValue, partners));
+  return entries.filter((entry) => others.some((it) => isPartner(entry, it))).length === entries.length;
 }
 
 function haveSameItems(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {

@@ -24,8 +24,8 @@ export type ArrayLikeArg<T> = ArrayLike<T> & object;
  * ```
  */
 export function assertArrayIncludes<T>(actual: ArrayLikeArg<T>, expected: ArrayLikeArg<T>, msg?: string): void {
-  const items = Array.from(actual);
-  const missing = Array.from(expected).filter((wanted) => !items.some((item) => equal(wanted, item)));
+  const items = listItems(actual);
+  const missing = listItems(expected).filter((wanted) => !items.some((item) => equal(wanted, item)));
   if (missing.length === 0) return;
   throw new AssertionError(writeMessage(`Expected ${format(actual)} to include ${format(missing)}`, msg));
 }
@@ -70,4 +70,9 @@ export function assertStringIncludes(actual: string, expected: string, msg?: str
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
   if (expected.test(actual)) return;
   throw new AssertionError(writeMessage(`Expected text ${format(actual)} to match ${expected}`, msg));
+}
+
+/** By index, whether or not the list can be iterated. */
+function listItems<T>(list: ArrayLikeArg<T>): unknown[] {
+  return Array.from({ length: list.length }, (_, i) => list[i]);
 }

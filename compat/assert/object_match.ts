@@ -45,7 +45,7 @@ function reduceValue(value: unknown, expected: unknown, reductions: Reductions):
 }
 
 function reduceObject(value: Properties, expected: Properties, reductions: Reductions): Properties {
-  if (!isObject(value)) throw new TypeError(`Cannot match ${value === null ? "null" : `a ${typeof value}`}`);
+  if (Object(value) !== value) throw new TypeError(`Cannot match ${value === null ? "null" : `a ${typeof value}`}`);
   if (reductions.get(value) === expected) return value;
   reductions.set(value, expected);
 
