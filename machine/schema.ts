@@ -1,3 +1,5 @@
+import { concatStates, prefixStates, sharedStates, subtractStates } from "./state_list.ts";
+
 /** One of the ways in which a state depends on other states. */
 export type Relation = "add" | "require" | "remove" | "after";
 
@@ -233,6 +235,378 @@ const DEFINED = new WeakSet<object>();
 /** Tell whether a schema was made by {@linkcode defineSchema}, and so never changes. */
 export function isDefined(schema: Schema): boolean {
   return DEFINED.has(schema);
+}
+
+/**
+ * Names that the relations of a state list.
+ *
+ * @typeParam S The state.
+ */
+export type RelatedName<S extends State> = {
+  [R in Relation]: R extends keyof S ? S[R] extends readonly (infer Name extends string)[] | undefined ? Name : never
+    : never;
+}[Relation];
+
+/**
+ * What {@linkcode mergeSchemas} returns: the states of all schemas, each as the last schema has it.
+ *
+ * @typeParam Schemas The schemas.
+ * @typeParam Merged What is merged so far.
+ */
+export type MergedSchema<Schemas extends readonly Schema[], Merged extends Schema = Record<never, State>> =
+  Schemas extends readonly [infer First extends Schema, ...infer Rest extends readonly Schema[]] ? MergedSchema<
+      Rest,
+      {
+        readonly [Name in keyof Merged | keyof First]: Name extends keyof First ? First[Name]
+          : Name extends keyof Merged ? Merged[Name]
+          : never;
+      }
+    >
+    : Schemas extends readonly [] ? Merged
+    : Schema;
+
+/**
+ * Merge schemas. A state that several of them define is as the last one has it: relations are not merged.
+ *
+ * @typeParam Schemas The schemas, inferred.
+ * @param schemas The schemas; later ones win.
+ * @returns A new schema of copies; a state stands where the first schema with its name has it.
+ * @throws {TypeError} when a schema, a state or a field has the wrong shape.
+ * @throws {RangeError} when a `timeoutMs` is negative or not finite.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, mergeSchemas } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const network = defineSchema({ Online: {}, Offline: {} });
+ * const schema = defineSchema(
+ *   mergeSchemas(network, { Offline: { remove: ["Online"] }, Ready: { require: ["Online"] } }),
+ * );
+ * assertEquals(Object.keys(schema), ["Online", "Offline", "Ready"]);
+ * assertEquals(schema.Offline.remove, ["Online"]);
+ * ```
+ */
+export function mergeSchemas<const Schemas extends readonly Schema[]>(...schemas: Schemas): MergedSchema<Schemas> {
+  const entries = schemas.flatMap((schema) => Object.entries(cloneSchema(schema)));
+  return Object.fromEntries(entries) as MergedSchema<Schemas>;
+}
+
+/**
+ * Copy a schema, its states and lists; objects in `args` stay the same.
+ *
+ * @typeParam S The schema, inferred.
+ * @param schema The schema.
+ * @returns A new schema, not frozen, with the known fields of each state.
+ * @throws {TypeError} when the schema, a state or a field has the wrong shape.
+ * @throws {RangeError} when a `timeoutMs` is negative or not finite.
+ *
+ * @example Usage
+ * ```ts
+ * import { cloneSchema, defineSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertNotStrictEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Ready: { tags: ["ui"] } });
+ * const copy = cloneSchema(schema);
+ * assertEquals(copy, schema);
+ * assertNotStrictEquals(copy.Ready, schema.Ready);
+ * ```
+ */
+export function cloneSchema<S extends Schema>(schema: S): S {
+  assertSchema(schema);
+  return mapStates(schema, (name, state) => [name, copyState(state)]) as S;
+}
+
+/**
+ * What {@linkcode extendState} returns.
+ *
+ * @typeParam S The state.
+ * @typeParam Overlay What it is extended with.
+ */
+export type ExtendedState<S extends State, Overlay extends State> =
+  & Omit<State<RelatedName<S> | RelatedName<Overlay>>, "args">
+  & ("args" extends keyof Overlay ? Pick<Overlay, "args"> : Pick<S, "args" & keyof S>);
+
+/**
+ * Extend a state that was defined elsewhere, without taking anything from it.
+ *
+ * Relations are joined, `auto` and `multi` hold when either has them; the overlay's `timeoutMs` and `args` replace those of
+ * the state, and its tags are left out. See {@linkcode overrideState} for the opposite.
+ *
+ * @typeParam S The state, inferred.
+ * @typeParam Overlay The overlay, inferred.
+ * @param state The state.
+ * @param overlay What to add.
+ * @returns A new state.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, extendState } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const worker = defineSchema({ Start: {}, Ready: { require: ["Start"] } });
+ * const schema = defineSchema({
+ *   ...worker,
+ *   Ready: extendState(worker.Ready, { require: ["Online"], auto: true }),
+ *   Online: {},
+ * });
+ * assertEquals(schema.Ready, { auto: true, require: ["Start", "Online"] });
+ * ```
+ */
+export function extendState<const S extends State, const Overlay extends State>(
+  state: S,
+  overlay: Overlay,
+): ExtendedState<S, Overlay> {
+  const { auto, multi, ...added } = copyState(overlay);
+  const extended = applyOverlay(state, added);
+  if (auto) extended.auto = true;
+  if (multi) extended.multi = true;
+  for (const relation of RELATIONS) {
+    if (added[relation] !== undefined) extended[relation] = concatStates(state[relation] ?? [], added[relation]);
+  }
+  return extended as ExtendedState<S, Overlay>;
+}
+
+/**
+ * What {@linkcode overrideState} returns.
+ *
+ * @typeParam S The state.
+ * @typeParam Overlay What it is overridden with.
+ */
+export type OverriddenState<S extends State, Overlay extends State> =
+  & Omit<S, Exclude<keyof Overlay, "tags">>
+  & Omit<Overlay, "tags">;
+
+/**
+ * Override a state that was defined elsewhere: fields of the overlay replace those of the state.
+ *
+ * An empty list replaces too, `undefined` does not. Tags of the overlay are left out.
+ *
+ * @typeParam S The state, inferred.
+ * @typeParam Overlay The overlay, inferred.
+ * @param state The state.
+ * @param overlay What to replace.
+ * @returns A new state.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, overrideState } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const worker = defineSchema({ Start: {}, Ready: { auto: true, require: ["Start"] } });
+ * const schema = defineSchema({ Ready: overrideState(worker.Ready, { require: [] }) });
+ * assertEquals(schema.Ready, { auto: true, require: [] });
+ * ```
+ */
+export function overrideState<const S extends State, const Overlay extends State>(
+  state: S,
+  overlay: Overlay,
+): OverriddenState<S, Overlay> {
+  return applyOverlay(state, copyState(overlay)) as unknown as OverriddenState<S, Overlay>;
+}
+
+function applyOverlay(state: State, overlay: Draft): Draft {
+  const { tags: _, ...fields } = overlay;
+  return Object.assign(copyState(state), fields);
+}
+
+/**
+ * Options of {@linkcode prefixSchema}.
+ *
+ * @typeParam Name Names of the schema's states.
+ */
+export interface PrefixOptions<Name extends string = string> {
+  /** Leave states alone whose names start with the prefix already, and their relations too. `false` by default. */
+  readonly removeDuplicates?: boolean | undefined;
+  /** States to take; all by default. */
+  readonly allow?: readonly Name[] | undefined;
+  /** States to leave out, of those; none by default. */
+  readonly skip?: readonly Name[] | undefined;
+}
+
+/**
+ * What {@linkcode prefixSchema} returns.
+ *
+ * @typeParam S The schema.
+ * @typeParam Prefix The prefix.
+ * @typeParam Options The options.
+ */
+export type PrefixedSchema<
+  S extends Schema,
+  Prefix extends string,
+  Options extends PrefixOptions = PrefixOptions<never>,
+> = {
+  readonly [
+    Name in keyof S & string as Name extends PickedName<Options, "allow", Name>
+      ? Name extends PickedName<Options, "skip", never> ? never
+      : PrefixedName<Name, Prefix, Options>
+      : never
+  ]: Name extends PrefixedName<Name, Prefix, Options> ? S[Name] : PrefixedState<S[Name], Prefix>;
+};
+
+/**
+ * Names in a list of the options, or a default.
+ *
+ * @typeParam Options The options.
+ * @typeParam List Which list.
+ * @typeParam Default The names that an absent list stands for.
+ */
+export type PickedName<Options extends PrefixOptions, List extends "allow" | "skip", Default> = Options extends {
+  readonly [L in List]: readonly (infer Name)[];
+} ? Name
+  : Default;
+
+/**
+ * Name of a state after {@linkcode prefixSchema}.
+ *
+ * @typeParam Name The name before.
+ * @typeParam Prefix The prefix.
+ * @typeParam Options The options.
+ */
+export type PrefixedName<Name extends string, Prefix extends string, Options extends PrefixOptions> = Options extends {
+  readonly removeDuplicates: true;
+} ? Name extends `${Prefix}${string}` ? Name : `${Prefix}${Name}`
+  : `${Prefix}${Name}`;
+
+/**
+ * A state whose relations have a prefix.
+ *
+ * @typeParam S The state.
+ * @typeParam Prefix The prefix.
+ */
+export type PrefixedState<S extends State, Prefix extends string> = {
+  readonly [Field in keyof S]: Field extends Relation
+    ? { readonly [Index in keyof S[Field]]: S[Field][Index] extends string ? `${Prefix}${S[Field][Index]}` : never }
+    : S[Field];
+};
+
+/**
+ * Put a prefix in front of the names of states, and of those in their relations, so that a schema can be used twice.
+ *
+ * @typeParam S The schema, inferred.
+ * @typeParam Prefix The prefix, inferred.
+ * @typeParam Options The options, inferred.
+ * @param schema The schema.
+ * @param prefix The prefix.
+ * @param options What to leave alone, and what to leave out.
+ * @returns A new schema of copies. Relations to states that were left out, and to `Exception`, have the prefix too.
+ * @throws {TypeError} when the schema, a state or a field has the wrong shape.
+ * @throws {RangeError} when a `timeoutMs` is negative or not finite.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, mergeSchemas, prefixSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const door = defineSchema({ Open: { remove: ["Closed"] }, Closed: { remove: ["Open"] } });
+ * const house = defineSchema(mergeSchemas(prefixSchema(door, "Front"), prefixSchema(door, "Back")));
+ * assertEquals(Object.keys(house), ["FrontOpen", "FrontClosed", "BackOpen", "BackClosed"]);
+ * assertEquals(house.BackOpen, { remove: ["BackClosed"] });
+ * ```
+ */
+export function prefixSchema<
+  const S extends Schema,
+  const Prefix extends string,
+  const Options extends PrefixOptions<keyof S & string> = PrefixOptions<never>,
+>(schema: S, prefix: Prefix, options?: Options): PrefixedSchema<S, Prefix, Options> {
+  const { removeDuplicates = false, allow, skip = [] }: PrefixOptions = options ?? {};
+  const names = subtractStates(allow ? sharedStates(schemaNames(schema), allow) : schemaNames(schema), skip);
+  const copy: Schema = cloneSchema(schema);
+  const entries = names.map((name): [string, State] => {
+    const state = copy[name]!;
+    if (removeDuplicates && name.startsWith(prefix)) return [name, state];
+    return [prefix + name, prefixRelations(state, prefix)];
+  });
+  return Object.fromEntries(entries) as PrefixedSchema<S, Prefix, Options>;
+}
+
+function prefixRelations(state: State, prefix: string): State {
+  const prefixed: Draft = { ...state };
+  for (const relation of RELATIONS) {
+    if (state[relation] !== undefined) prefixed[relation] = prefixStates(state[relation], prefix);
+  }
+  return prefixed;
+}
+
+/**
+ * What {@linkcode filterByTag} returns: the states that have the tag, as far as the compiler knows their tags.
+ *
+ * @typeParam S The schema.
+ * @typeParam Tag The tag.
+ */
+export type TaggedSchema<S extends Schema, Tag extends string> = {
+  readonly [
+    Name in keyof S as "tags" extends keyof S[Name]
+      ? Tag extends NonNullable<S[Name]["tags"]>[number] ? Name : string extends Tag ? Name : never
+      : never
+  ]: S[Name];
+};
+
+/**
+ * Keep the states that have a tag.
+ *
+ * @typeParam S The schema, inferred.
+ * @typeParam Tag The tag, inferred.
+ * @param schema The schema.
+ * @param tag The whole tag, `key` or `key:value`.
+ * @returns A new schema of copies, in the same order.
+ * @throws {TypeError} when the schema, a state or a field has the wrong shape.
+ * @throws {RangeError} when a `timeoutMs` is negative or not finite.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, filterByTag, schemaNames } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Online: {}, Visible: { tags: ["ui"] } });
+ * assertEquals(schemaNames(filterByTag(schema, "ui")), ["Visible"]);
+ * ```
+ */
+export function filterByTag<const S extends Schema, const Tag extends string>(
+  schema: S,
+  tag: Tag,
+): TaggedSchema<S, Tag> {
+  const states = Object.entries(cloneSchema<Schema>(schema));
+  return Object.fromEntries(states.filter(([, state]) => state.tags?.includes(tag))) as TaggedSchema<S, Tag>;
+}
+
+/**
+ * List the names of a schema's states.
+ *
+ * @typeParam S The schema, inferred.
+ * @param schema The schema.
+ * @returns The names in the order of the schema's keys; `Exception` only if the schema defines it.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, schemaNames } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(schemaNames(defineSchema({ Off: {}, On: {} })), ["Off", "On"]);
+ * ```
+ */
+export function schemaNames<S extends Schema>(schema: S): (keyof S & string)[] {
+  return Object.keys(schema);
+}
+
+/**
+ * List the states that a state points at.
+ *
+ * @typeParam S The state, inferred.
+ * @param state The state.
+ * @returns The names in `add`, `after`, `require` and `remove`, in this order, repeats included.
+ *
+ * @example Usage
+ * ```ts
+ * import { adjacentStates } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(adjacentStates({ require: ["Online"], add: ["Busy"] }), ["Busy", "Online"]);
+ * ```
+ */
+export function adjacentStates<const S extends State>(state: S): RelatedName<S>[] {
+  const { add = [], after = [], require = [], remove = [] } = state;
+  return [...add, ...after, ...require, ...remove] as RelatedName<S>[];
 }
 
 const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
