@@ -1,1 +1,15 @@
-export {};
+/**
+ * Reading of command line arguments, under the name of `@std/cli` and with its signature and behaviour, for the options
+ * that the project uses.
+ *
+ * ```ts
+ * import { parseArgs } from "@std/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const args = parseArgs(["--port", "80", "-v", "Foo"], { boolean: ["verbose"], alias: { verbose: "v" } });
+ * assertEquals(args, { port: 80, verbose: true, v: true, _: ["Foo"] });
+ * ```
+ *
+ * @module
+ */
+export { type Args, parseArgs, type ParseOptions } from "./parse_args.ts";
