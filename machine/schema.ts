@@ -165,7 +165,8 @@ export type CheckedSchema<S extends Schema> = {
       readonly remove?: readonly (keyof S & string)[];
       readonly after?: readonly (keyof S & string)[];
     }
-    & { readonly [Field in Exclude<keyof S[Name], keyof State>]: never };
+    & { readonly [Field in Exclude<keyof S[Name], keyof State>]: never }
+    & object;
 };
 
 /**
@@ -238,14 +239,14 @@ export function isDefined(schema: Schema): boolean {
 }
 
 /**
- * Names that the relations of a state list.
+ * Names that relations of a state list.
  *
  * @typeParam S The state.
+ * @typeParam R Which relations; all by default.
  */
-export type RelatedName<S extends State> = {
-  [R in Relation]: R extends keyof S ? S[R] extends readonly (infer Name extends string)[] | undefined ? Name : never
-    : never;
-}[Relation];
+export type RelatedName<S extends State, R extends Relation = Relation> = R extends keyof S
+  ? S[R] extends readonly (infer Name extends string)[] | undefined ? Name : never
+  : never;
 
 /**
  * What {@linkcode mergeSchemas} returns: the states of all schemas, each as the last schema has it.
@@ -324,7 +325,8 @@ export function cloneSchema<S extends Schema>(schema: S): S {
  * @typeParam Overlay What it is extended with.
  */
 export type ExtendedState<S extends State, Overlay extends State> =
-  & Omit<State<RelatedName<S> | RelatedName<Overlay>>, "args">
+  & { readonly [R in Relation]?: readonly (RelatedName<S, R> | RelatedName<Overlay, R>)[] }
+  & Omit<State, Relation | "args">
   & ("args" extends keyof Overlay ? Pick<Overlay, "args"> : Pick<S, "args" & keyof S>);
 
 /**
@@ -475,9 +477,17 @@ export type PrefixedName<Name extends string, Prefix extends string, Options ext
  * @typeParam Prefix The prefix.
  */
 export type PrefixedState<S extends State, Prefix extends string> = {
-  readonly [Field in keyof S]: Field extends Relation
-    ? { readonly [Index in keyof S[Field]]: S[Field][Index] extends string ? `${Prefix}${S[Field][Index]}` : never }
-    : S[Field];
+  readonly [Field in keyof S]: Field extends Relation ? PrefixedList<S[Field], Prefix> : S[Field];
+};
+
+/**
+ * A list of names that have a prefix.
+ *
+ * @typeParam List The list.
+ * @typeParam Prefix The prefix.
+ */
+export type PrefixedList<List, Prefix extends string> = {
+  readonly [Index in keyof List]: List[Index] extends string ? `${Prefix}${List[Index]}` : never;
 };
 
 /**
