@@ -107,7 +107,7 @@ export class Model {
     this.#queueLimit = options.queueLimit ?? 1000;
     this.#tracers = options.tracers ?? [];
     this.#rules = compileRules(schema);
-    if (this.#rules.problems.length > 0) this.addErr(new Error(this.#rules.problems.join("\n")));
+    if (this.#rules.problems.length > 0) this.addErr(new SchemaError(this.#rules.problems.join("\n")));
   }
 
   get stateNames(): readonly string[] {
@@ -472,6 +472,11 @@ export class Model {
   #undo(states: readonly string[]): void {
     this.#setActive([], without(this.#active, states));
   }
+}
+
+/** The engine has one of the same name. */
+class SchemaError extends Error {
+  override name = "SchemaError";
 }
 
 /** Pulse states don't wake auto states. */

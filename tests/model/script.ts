@@ -135,7 +135,7 @@ export interface StepRecord {
   /** Ticks, in index order. */
   time: readonly number[];
   queueTick: number;
-  /** Message of the last error. */
+  /** The last error. */
   error: string | null;
   /** The transitions, in the order in which they began. */
   transitions: TransitionRecord[];
@@ -226,7 +226,7 @@ export class Recorder {
       active: subject.activeStates(),
       time: subject.time(),
       queueTick: subject.queueTick,
-      error: subject.err?.message ?? null,
+      error: subject.err && describe(subject.err),
       transitions: this.#transitions,
       trace: this.#trace,
     };
@@ -328,6 +328,11 @@ function describeError(args: Readonly<Record<string, unknown>>): string {
     panic?: { calledStates: readonly string[]; statesBefore: readonly string[] };
   };
   if (!(error instanceof Error)) return "";
-  if (panic === undefined) return `|${error.message}`;
-  return `|${error.message}|${panic.calledStates.join(" ")}|${panic.statesBefore.join(" ")}`;
+  if (panic === undefined) return `|${describe(error)}`;
+  return `|${describe(error)}|${panic.calledStates.join(" ")}|${panic.statesBefore.join(" ")}`;
+}
+
+/** An error's message; a schema may be found faulty in other words. */
+function describe(error: Error): string {
+  return error.name === "SchemaError" ? error.name : error.message;
 }
