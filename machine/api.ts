@@ -42,6 +42,16 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Where a machine's time comes from. The platform's own by default; a `VirtualClock` in tests. */
+export interface MachineClock {
+  /** Milliseconds since some fixed point; never goes back. */
+  now(): number;
+  /** Call a function once, after this many milliseconds. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  /** Don't call it after all. */
+  clearTimeout(timer: unknown): void;
+}
+
 /** Options of `eval`. */
 export interface EvalOptions {
   /** Aborting it before the function ran drops the function. */

@@ -35,7 +35,7 @@ export type HandlerFor<S extends Schema, Key extends string> = string extends St
   : OtherHandler<S, Key>;
 
 /** `FooBar` negotiates; any other key is free. */
-type OtherHandler<S extends Schema, Key extends string> = {
+export type OtherHandler<S extends Schema, Key extends string> = {
   [Name in StateName<S>]: Key extends `${Name}${infer Other}` ? Other extends StateName<S> ? true : never : never;
 }[StateName<S>] extends never ? unknown
   : NegotiationHandler<S>;

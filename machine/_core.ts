@@ -1,0 +1,234 @@
+import { buildTable, type HandlerBinding, type HandlerTable } from "./_handler_table.ts";
+import { CHANGES, type Log, OPS } from "./_log.ts";
+import type { Plan } from "./_plan.ts";
+import { type EvalItem, MutationQueue } from "./_queue.ts";
+import type { TransitionRecord } from "./_record.ts";
+import { StateSignals } from "./_state_signals.ts";
+import { TracerList } from "./_tracers.ts";
+import type { MachineApi, MachineClock } from "./api.ts";
+import type { Time } from "./clock.ts";
+import { MachineDisposedError, StateExpiredError, toError } from "./errors.ts";
+import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** What a {@linkcode Core} is made with. */
+export interface CoreOptions {
+  readonly machine: MachineApi;
+  readonly plan: Plan;
+  readonly log: Log;
+  readonly timers: MachineClock;
+  readonly queueLimit: number;
+  readonly handlerTimeoutMs: number;
+}
+
+/** A pair of states that a breakpoint watches for. */
+export interface Breakpoint {
+  readonly added: readonly number[];
+  readonly removed: readonly number[];
+  readonly isStrict: boolean;
+}
+
+/** The running state of one machine: what `machine.ts` and the engine share, and nobody else sees. */
+export class Core {
+  readonly machine: MachineApi;
+  readonly log: Log;
+  readonly timers: MachineClock;
+  readonly handlerTimeoutMs: number;
+  readonly queue: MutationQueue;
+  readonly tracers: TracerList;
+  readonly subscriptions: Subscriptions;
+  readonly signals: StateSignals;
+  plan: Plan;
+  /** Ticks by state; odd is active. Written to by transitions alone. */
+  clock: number[];
+  /** Active states in the machine's order. Replaced, never written to: records hold on to it. */
+  active: readonly number[];
+  /** The running transition. */
+  transition: TransitionRecord | null;
+  transitionCount: number;
+  /** Whether the queue is being worked on; mutations are queued meanwhile. */
+  isProcessing: boolean;
+  isDisposing: boolean;
+  isDisposed: boolean;
+  err: Error | null;
+  bindings: readonly HandlerBinding[];
+  table: HandlerTable | null;
+  /** Whether handlers were ever bound; taking them off does not change it. */
+  hasHandlers: boolean;
+  onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[];
+  onError: readonly ((machine: MachineApi, error: Error) => void)[];
+  onInternalError: readonly ((error: Error) => void)[];
+  breakpoints: readonly Breakpoint[];
+  /** The first error that a handler threw in this drain; null for none. */
+  thrown: { readonly error: unknown } | null;
+  /** Auto states left out until the next mutation from outside, as their handlers threw again and again. */
+  excludedAutos: ReadonlySet<number>;
+  #controller: AbortController | null;
+
+  constructor(options: CoreOptions) {
+    this.machine = options.machine;
+    this.log = options.log;
+    this.timers = options.timers;
+    this.handlerTimeoutMs = options.handlerTimeoutMs;
+    this.queue = new MutationQueue(options.queueLimit);
+    this.tracers = new TracerList((error) => this.reportInternalError(error));
+    this.subscriptions = new Subscriptions(this);
+    this.signals = new StateSignals();
+    this.plan = options.plan;
+    this.clock = options.plan.zeros.slice();
+    this.active = [];
+    this.transition = null;
+    this.transitionCount = 0;
+    this.isProcessing = false;
+    this.isDisposing = false;
+    this.isDisposed = false;
+    this.err = null;
+    this.bindings = [];
+    this.table = null;
+    this.hasHandlers = false;
+    this.onChange = [];
+    this.onError = [];
+    this.onInternalError = [];
+    this.breakpoints = [];
+    this.thrown = null;
+    this.excludedAutos = NO_STATES;
+    this.#controller = null;
+  }
+
+  isActive(state: number): boolean {
+    return (this.clock[state]! & 1) === 1; // parity survives the cut to 32 bits
+  }
+
+  /** The machine's signal, made when it is first read. */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      if (this.isDisposed) this.#controller.abort(new MachineDisposedError(this.machine.id));
+    }
+    return this.#controller.signal;
+  }
+
+  abortSignal(reason: Error): void {
+    this.#controller?.abort(reason);
+  }
+
+  /** The signal of a state at a tick; an aborted one when the tick is past. */
+  stateSignal(state: number, tick: number): AbortSignal {
+    if (this.isDisposing) return AbortSignal.abort(new MachineDisposedError(this.machine.id));
+    if (this.clock[state] !== tick) return AbortSignal.abort(this.#expired(state, tick));
+    return this.signals.get(state);
+  }
+
+  /** Abort the signals of states whose ticks just moved. */
+  expireSignals(states: readonly number[], ticksBefore: (state: number) => number): void {
+    this.signals.expire(states, (state) => this.#expired(state, ticksBefore(state)));
+  }
+
+  rebuildTable(): void {
+    this.table = this.bindings.length === 0 ? null : buildTable(this.plan, this.bindings);
+  }
+
+  /** Append a mutation to the queue. */
+  append(mutation: MutationRecord): void {
+    this.queue.append(mutation);
+    this.#announce(mutation, "queue");
+  }
+
+  /** Put a mutation in front of the queue. */
+  prepend(mutation: MutationRecord): void {
+    if (this.isDisposing) return;
+    this.queue.prepend(mutation);
+    this.#announce(mutation, "prepend");
+  }
+
+  /** Put a function in front of the queue. */
+  prependEval(item: EvalItem): void {
+    this.queue.prependEval(item);
+    if (this.isProcessing) this.#logPostponed();
+  }
+
+  /** `add] Foo Bar (id=1)`: what is written behind an opening bracket and a prefix. */
+  describe(mutation: MutationRecord): string {
+    return `${mutationTypeName(mutation.code)}] ${this.names(mutation.called)}${this.log.formatArgs(mutation.args)}`;
+  }
+
+  /** Names of states, with a space between. */
+  names(states: readonly number[]): string {
+    return states.map((state) => this.plan.names[state]!).join(" ");
+  }
+
+  /** Tell about a failure that is not an error of the machine's own work: a tracer, logger or callback that threw. */
+  reportInternalError(error: Error): void {
+    if (this.onInternalError.length === 0) {
+      this.log.write(CHANGES, `[error] ${error.message}`);
+      return;
+    }
+    for (const fn of this.onInternalError) {
+      try {
+        fn(error);
+      } catch {
+        // whoever is told of failures and fails has nobody left to tell
+      }
+    }
+  }
+
+  /** Tell that the logger threw: to those who listen, as there is no log to write it to. */
+  loggerThrew(error: Error): void {
+    if (this.onInternalError.length > 0) this.reportInternalError(error);
+  }
+
+  /** Take an error in: keep it as the machine's last one, and tell those who listen. */
+  acceptError(error: Error): void {
+    this.err = error;
+    for (const fn of this.onError) {
+      try {
+        fn(this.machine, error);
+      } catch (thrown) {
+        this.reportInternalError(toError(thrown));
+      }
+    }
+  }
+
+  /** Add an error of the engine's own. It goes in front, where no full queue can keep it out. */
+  raise(error: Error): void {
+    this.acceptError(error);
+    this.prepend(new MutationRecord(this.plan.names, ADD, [this.plan.exception], { error }));
+  }
+
+  /** Tell that a mutation went into the queue. What loggers and tracers do in answer is queued behind it, idle or not. */
+  #announce(mutation: MutationRecord, where: "queue" | "prepend"): void {
+    const wasProcessing = this.isProcessing;
+    this.isProcessing = true;
+    if (this.log.level >= OPS) this.log.write(OPS, `[${where}:${this.describe(mutation)}`);
+    if (this.breakpoints.length > 0) this.checkBreakpoints(mutation);
+    if (!this.tracers.isEmpty) this.tracers.call("mutationQueued", this.machine, mutation);
+    if (wasProcessing) this.#logPostponed();
+    this.isProcessing = wasProcessing;
+  }
+
+  #logPostponed(): void {
+    if (this.log.level < OPS) return;
+    const { length } = this.queue;
+    this.log.write(OPS, `[postpone] queue running (${length} item${length === 1 ? "" : "s"})`);
+  }
+
+  /** Log a mutation that a breakpoint watches for: its called states are those of the breakpoint, order included. */
+  checkBreakpoints(mutation: MutationRecord): void {
+    const type = mutationTypeName(mutation.code);
+    if (type === "set") return;
+    for (const { added, removed, isStrict } of this.breakpoints) {
+      const watched = type === "add" ? added : removed;
+      if (watched.length !== mutation.called.length || watched.some((state, i) => state !== mutation.called[i])) {
+        continue;
+      }
+      if (isStrict && watched.every((state) => this.isActive(state) === (type === "add"))) continue;
+      this.log.write(CHANGES, "[breakpoint] Machine.breakpoint");
+    }
+  }
+
+  #expired(state: number, tick: number): StateExpiredError {
+    return new StateExpiredError(this.machine.id, this.plan.names[state]!, tick);
+  }
+}
+
+const NO_STATES: ReadonlySet<number> = new Set();

@@ -1,0 +1,101 @@
+import type { Core } from "./_core.ts";
+import { resultOf, runMutation } from "./_execute.ts";
+import { isEval, type QueueItem } from "./_queue.ts";
+import type { TransitionRecord } from "./_record.ts";
+import { AutoLoopError, DrainLimitError } from "./errors.ts";
+import { Canceled, type MutationRecord, type Result } from "./mutation.ts";
+
+/** After so many auto transitions in a row in which a handler threw, the auto states are left out. */
+const MAX_THROWN_AUTOS = 100;
+
+/** How many of the last mutations a {@linkcode DrainLimitError} names. */
+const NAMED_MUTATIONS = 10;
+
+/**
+ * Work on the queue until it is empty.
+ *
+ * Never called while it works: mutations of handlers, tracers and callbacks wait for their turn, nothing runs nested.
+ *
+ * @param core The machine.
+ * @param own The mutation whose result is wanted.
+ * @param maxDrain How many items may run; 0 for no limit.
+ * @returns The result of `own`; canceled when it was dropped.
+ */
+export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: number): Result {
+  const guard = new DrainGuard(core, maxDrain);
+  let result: Result = Canceled;
+  core.isProcessing = true;
+  core.thrown = null;
+  core.excludedAutos = new Set();
+  try {
+    while (core.queue.length > 0) {
+      for (let item = guard.next(); item !== undefined; item = guard.next()) {
+        if (isEval(item)) {
+          item.run();
+          continue;
+        }
+        const record = runMutation(core, item);
+        if (item === own) result = resultOf(core, record);
+        core.transition = null;
+        guard.watchAutos(record);
+        if (record.accepted && !item.isCheck) core.subscriptions.transitioned(record.entering, record.exiting);
+      }
+      if (!core.tracers.isEmpty) core.tracers.call("queueEnd", core.machine);
+    }
+  } finally {
+    core.isProcessing = false;
+    core.transition = null;
+  }
+  core.subscriptions.queueEnded();
+  return result;
+}
+
+/** Ends what would never end: handlers that queue one another, auto states whose handlers always throw. */
+class DrainGuard {
+  readonly #core: Core;
+  readonly #limit: number;
+  readonly #last: MutationRecord[];
+  #count: number;
+  #hasTripped: boolean;
+  #thrownAutos: number;
+
+  constructor(core: Core, limit: number) {
+    this.#core = core;
+    this.#limit = limit;
+    this.#last = [];
+    this.#count = 0;
+    this.#hasTripped = false;
+    this.#thrownAutos = 0;
+  }
+
+  /** Take the next item, unless the limit is reached. */
+  next(): QueueItem | undefined {
+    if (this.#limit > 0 && this.#count >= this.#limit && this.#core.queue.length > 0) this.#trip();
+    const item = this.#core.queue.shift();
+    if (item === undefined || this.#limit === 0) return item;
+    this.#count++;
+    if (this.#count > this.#limit - NAMED_MUTATIONS && !isEval(item)) this.#last.push(item);
+    return item;
+  }
+
+  watchAutos({ mutation, hasThrown }: TransitionRecord): void {
+    if (!mutation.isAuto) return;
+    this.#thrownAutos = hasThrown ? this.#thrownAutos + 1 : 0;
+    if (this.#thrownAutos < MAX_THROWN_AUTOS) return;
+    this.#core.excludedAutos = new Set([...this.#core.excludedAutos, ...mutation.called]);
+    this.#core.raise(new AutoLoopError(mutation.states, this.#thrownAutos));
+    this.#thrownAutos = 0;
+  }
+
+  /** Empty the queue. The error gets a drain of its own; handlers that answer even that with no end are only told about. */
+  #trip(): void {
+    const { queue } = this.#core;
+    const error = new DrainLimitError(this.#limit, this.#last.map(({ type, states }) => [type, ...states].join(" ")));
+    queue.clear();
+    this.#last.length = 0;
+    this.#count = 0;
+    if (this.#hasTripped) this.#core.reportInternalError(error);
+    else this.#core.raise(error);
+    this.#hasTripped = true;
+  }
+}

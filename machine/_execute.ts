@@ -1,0 +1,414 @@
+import type { Core } from "./_core.ts";
+import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
+import type { HandlerSlot } from "./_handler_table.ts";
+import { CHANGES, DECISIONS, EVERYTHING, OPS } from "./_log.ts";
+import { TransitionRecord } from "./_record.ts";
+import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
+import { logAttempt, logCall, logChange, logImplied, logNotes } from "./_transition_log.ts";
+import { HandlerTimeoutError, toError } from "./errors.ts";
+import type { ExceptionArgs } from "./event.ts";
+import { ADD, Canceled, Executed, MutationRecord, REMOVE, type Result } from "./mutation.ts";
+
+/**
+ * Run one mutation: resolve its target states, negotiate, move the clock, call the final handlers.
+ *
+ * An auto mutation that it leads to is at the queue's head when it returns, and so is the `Exception` of a handler that threw.
+ *
+ * @returns The transition. It is over, and still the machine's current one.
+ */
+export function runMutation(core: Core, mutation: MutationRecord): TransitionRecord {
+  const record = beginTransition(core, mutation);
+  const isTraced = !core.tracers.isEmpty;
+  if (isTraced) core.tracers.call("transitionStart", record);
+  let isOk = record.accepted;
+  if (isOk && hasHandlers(core)) isOk = negotiate(core, record);
+  if (!mutation.isCheck) {
+    if (mutation.isAuto) settleAuto(core, record);
+    if (isOk) isOk = applyTransition(core, record);
+    if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, ANY, ANY_STATE);
+    notifyChange(core, record);
+  }
+  if (!isOk) record.accepted = false;
+  else if (!mutation.isCheck && record.hasChanged && !mutation.isAuto && !isHealth(core, mutation)) scheduleAuto(core);
+  record.queueLength = core.queue.length;
+  record.completed = true;
+  if (record.isSeen || isTraced) record.seal();
+  if (isTraced) core.tracers.call("transitionEnd", record);
+  return record;
+}
+
+/** What the caller of a mutation is told when its transition is over. */
+export function resultOf(core: Core, record: TransitionRecord): Result {
+  const { mutation } = record;
+  if (!record.accepted) return Canceled;
+  if (mutation.isCheck) return Executed;
+  if (mutation.isAuto) return record.target.length > record.before.length ? Executed : Canceled;
+  const wantsActive = mutation.code !== REMOVE;
+  for (const state of mutation.called) {
+    if (core.isActive(state) !== wantsActive) return Canceled;
+  }
+  return Executed;
+}
+
+/** Where handlers of no single state stand in for one. */
+const ANY = -1;
+const ANY_STATE = "AnyState";
+
+function hasHandlers(core: Core): boolean {
+  return core.hasHandlers || core.log.level === EVERYTHING;
+}
+
+function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord {
+  const record = new TransitionRecord(
+    core.machine,
+    core.plan,
+    mutation,
+    core.active,
+    core.clock,
+    ++core.transitionCount,
+  );
+  core.transition = record;
+  if (core.log.level >= OPS) logCall(core, mutation);
+  if (core.breakpoints.length > 0 && !mutation.isCheck) core.checkBreakpoints(mutation);
+  resolveInto(core, record, mutation.called);
+  if (core.log.level >= OPS) logImplied(core, record);
+  accept(core, record);
+  if (record.accepted) findEntersAndExits(core, record);
+  if (!core.tracers.isEmpty) core.tracers.call("transitionInit", record);
+  return record;
+}
+
+function resolveInto(core: Core, record: TransitionRecord, called: readonly number[]): void {
+  const notes: ResolveNote[] | null = core.log.level >= OPS ? [] : null;
+  record.target = resolveTargets(core.plan, core.active, core.clock, record.mutation, called, notes);
+  if (notes !== null) logNotes(core, record.mutation, notes);
+}
+
+/** Refuse the transition when called states did not make it into the target: one is enough, of auto states it takes all. */
+function accept(core: Core, record: TransitionRecord): void {
+  const { mutation, target } = record;
+  if (mutation.code === REMOVE) return;
+  let missing = 0, hasMulti = false;
+  for (const state of mutation.called) {
+    if (!target.includes(state)) missing++;
+    if (core.plan.isMulti[state]) hasMulti = true;
+  }
+  if (missing === 0) return;
+  if (mutation.isAuto ? missing < mutation.called.length : mutation.isCheck && hasMulti) return;
+  record.accepted = false;
+  if (core.log.level >= OPS) {
+    core.log.write(OPS, `[cancel:reject] ${core.names(mutation.called.filter((state) => !target.includes(state)))}`);
+  }
+}
+
+function findEntersAndExits(core: Core, record: TransitionRecord): void {
+  const { target, mutation } = record;
+  const entering: number[] = [];
+  let staying = 0;
+  for (const state of target) {
+    const wasActive = core.isActive(state);
+    if (wasActive) staying++;
+    if (!wasActive || (core.plan.isMulti[state] && mutation.called.includes(state))) entering.push(state);
+  }
+  record.entering = entering;
+  record.exiting = [];
+  if (staying === core.active.length) return;
+  const isTarget = membership(target);
+  record.exiting = core.active.filter((state) => !isTarget(state));
+  sortStates(core.plan, record.exiting);
+}
+
+/** A test for being in a list, fast for long lists too. */
+function membership(list: readonly number[]): (state: number) => boolean {
+  if (list.length < 16) return (state) => list.includes(state);
+  const members = new Set(list);
+  return (state) => members.has(state);
+}
+
+/** Call the negotiation handlers in order. Returns false when the transition is refused. */
+function negotiate(core: Core, record: TransitionRecord): boolean {
+  const table = core.table;
+  if (core.log.level === EVERYTHING || table !== null) {
+    if (!negotiateExits(core, record) || !negotiateEnters(core, record)) return false;
+    if (record.mutation.code !== REMOVE && !negotiateSelves(core, record)) return false;
+    if (!negotiatePairs(core, record)) return false;
+  }
+  if (record.mutation.isAuto && record.target.length === 0) return false;
+  return callNegotiation(core, record, core.table?.anyEnter, "AnyEnter");
+}
+
+function negotiateExits(core: Core, record: TransitionRecord): boolean {
+  const slots = core.table?.exit;
+  if (!slots && core.log.level < EVERYTHING) return true;
+  for (const state of record.exiting) {
+    if (!callNegotiation(core, record, slots?.[state], "Exit", state)) return false;
+  }
+  return true;
+}
+
+function negotiateEnters(core: Core, record: TransitionRecord): boolean {
+  const slots = core.table?.enter;
+  if (!slots && core.log.level < EVERYTHING) return true;
+  for (const state of record.entering) {
+    if (callNegotiation(core, record, slots?.[state], "Enter", state)) continue;
+    if (!dropAuto(core, record, state)) return false;
+  }
+  return true;
+}
+
+/** `FooFoo`, for target states that are active already. */
+function negotiateSelves(core: Core, record: TransitionRecord): boolean {
+  const slots = core.table?.self;
+  if (!slots && core.log.level < EVERYTHING) return true;
+  const list = record.target.slice();
+  for (let i = 0; i < list.length; i++) {
+    const state = list[i]!;
+    if (!core.isActive(state) || callNegotiation(core, record, slots?.[state], core.plan.names[state]!, state)) {
+      continue;
+    }
+    if (!dropAuto(core, record, state)) return false;
+    list.splice(i, 1); // as in the original, the state that moves up is passed over
+  }
+  return true;
+}
+
+/** `FooBar`, for each state Foo before and each other target state Bar, also when both stay. */
+function negotiatePairs(core: Core, record: TransitionRecord): boolean {
+  const pairs = core.table?.pairs;
+  if (!pairs && core.log.level < EVERYTHING) return true;
+  for (const from of record.before) {
+    const slots = pairs?.[from];
+    if (!slots && core.log.level < EVERYTHING) continue;
+    for (const to of record.target.slice()) {
+      if (from === to || callNegotiation(core, record, slots?.[to], core.plan.names[to]!, from)) continue;
+      if (!dropAuto(core, record, to)) return false;
+    }
+  }
+  return true;
+}
+
+/** In an auto transition a refused auto state falls out of the target, and the rest goes on. */
+function dropAuto(core: Core, record: TransitionRecord, state: number): boolean {
+  if (!record.mutation.isAuto || !core.plan.isAuto[state]) return false;
+  record.target = record.target.filter((other) => other !== state);
+  return true;
+}
+
+/** Work out the target of an auto transition anew, from the called states that nobody refused. */
+function settleAuto(core: Core, record: TransitionRecord): void {
+  const { target, mutation } = record;
+  resolveInto(core, record, mutation.called.filter((state) => target.includes(state)));
+  findEntersAndExits(core, record);
+}
+
+/** Move the clock, then call the final handlers. Returns false when one threw. */
+function applyTransition(core: Core, record: TransitionRecord): boolean {
+  moveClock(core, record);
+  if (!core.tracers.isEmpty) core.tracers.call("transitionFinals", record);
+  const isOk = !hasHandlers(core) || callFinals(core, record);
+  if (!isOk) recoverFinal(core, record);
+  return isOk;
+}
+
+/** Apply the target states: a tick for each state that comes or goes, two for a multi state that is called again. */
+function moveClock(core: Core, record: TransitionRecord): void {
+  const { clock } = core;
+  const { entering, exiting } = record;
+  const changed: number[] = [], deltas: number[] = [];
+  for (const state of entering) {
+    changed.push(state);
+    deltas.push(core.isActive(state) ? 2 : 1);
+  }
+  for (const state of exiting) {
+    changed.push(state);
+    deltas.push(1);
+  }
+  for (let i = 0; i < changed.length; i++) clock[changed[i]!]! += deltas[i]!;
+  record.moved(changed, deltas);
+  core.active = record.target;
+  if (core.log.level >= CHANGES) logChange(core, record);
+  core.expireSignals(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!);
+}
+
+function callFinals(core: Core, record: TransitionRecord): boolean {
+  const table = core.table;
+  const isLogged = core.log.level === EVERYTHING;
+  if (table?.end || isLogged) {
+    for (const state of record.exiting) {
+      if (!callFinal(core, record, core.table?.end?.[state], ANY, "End", state)) return false;
+    }
+  }
+  if (core.table?.state || isLogged) {
+    for (let i = 0; i < record.entering.length; i++) {
+      const state = record.entering[i]!;
+      record.failedEnter = i;
+      if (!callFinal(core, record, core.table?.state?.[state], state, "State", state)) return false;
+    }
+    record.failedEnter = -1;
+  }
+  return true;
+}
+
+/** Take out again what had not been handled when a final handler threw: the state whose handler it was and those after it. */
+function recoverFinal(core: Core, record: TransitionRecord): void {
+  if (record.isRecovered) return;
+  record.isRecovered = true;
+  if (record.failedEnter < 0) return;
+  record.seal();
+  const gone = record.entering.slice(record.failedEnter).filter((state) => core.isActive(state));
+  core.active = core.active.filter((state) => !gone.includes(state));
+  for (const state of gone) core.clock[state]!++;
+  if (core.log.level >= OPS) core.log.write(OPS, `[recover] partial final states as (${core.names(core.active)})`);
+  core.expireSignals(gone, (state) => core.clock[state]! - 1);
+}
+
+function notifyChange(core: Core, record: TransitionRecord): void {
+  if (core.onChange.length === 0) return;
+  const { timeBefore, timeAfter } = record;
+  for (const fn of core.onChange) {
+    try {
+      fn(core.machine, timeBefore, timeAfter);
+    } catch (error) {
+      core.reportInternalError(toError(error));
+    }
+  }
+}
+
+function isHealth(core: Core, mutation: MutationRecord): boolean {
+  const { health } = core.plan;
+  return health.length > 0 && mutation.code === ADD && mutation.called.length === 1 &&
+    health.includes(mutation.called[0]!);
+}
+
+/** Put a mutation of all auto states that nothing active removes in front of the queue. Require is not looked at here. */
+function scheduleAuto(core: Core): void {
+  const { auto, removedBy } = core.plan;
+  if (auto.length === 0) return;
+  const called: number[] = [];
+  for (const state of auto) {
+    if (core.isActive(state) || core.excludedAutos.has(state)) continue;
+    const remover = removedBy[state]!.find((other) => core.isActive(other));
+    if (remover === undefined) called.push(state);
+    else if (core.log.level === EVERYTHING) {
+      core.log.write(EVERYTHING, `[auto:rel:remove] ${core.names([state])} by ${core.names([remover])}`);
+    }
+  }
+  if (called.length === 0) return;
+  if (core.log.level >= OPS) core.log.write(OPS, `[auto] ${core.names(called)}`);
+  core.prepend(new MutationRecord(core.plan.names, ADD, called, undefined, undefined, "auto"));
+}
+
+/** Call the negotiation handlers of one event; `state` and `suffix` make its name. Returns false when one refused. */
+function callNegotiation(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot | undefined | null,
+  suffix: string,
+  state = ANY,
+): boolean {
+  if (core.log.level === EVERYTHING) logAttempt(core, suffix, state);
+  if (!slot) return true;
+  const isOk = callHandlers(core, record, slot, new HandlerEvent(core, record, slot.name), false);
+  if (!isOk && !record.completed && core.log.level >= OPS) {
+    const isSelf = state !== ANY && suffix === core.plan.names[state];
+    core.log.write(OPS, `[cancel${isSelf ? ":self" : ""}] (${core.names(record.target)}) by ${slot.name}`);
+  }
+  return isOk;
+}
+
+/** Call the final handlers of one event; an async one belongs to the activation of `owner`. Returns false when one threw. */
+function callFinal(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot | undefined | null,
+  owner: number,
+  suffix: string,
+  state = ANY,
+): boolean {
+  if (core.log.level === EVERYTHING) logAttempt(core, suffix, state);
+  if (!slot) return true;
+  return callHandlers(core, record, slot, new FinalHandlerEvent(core, record, slot.name, owner), true);
+}
+
+/** Call the handlers of one event, binding by binding. Returns false when one refused or threw. */
+function callHandlers(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot,
+  event: HandlerEvent,
+  isFinal: boolean,
+): boolean {
+  const isTraced = !core.tracers.isEmpty;
+  record.isSeen = true; // the handler may keep its event
+  let isOk = true;
+  for (const { binding, fn } of slot.handlers) {
+    if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
+    if (isTraced) core.tracers.call("handlerStart", record, binding.id, slot.name);
+    let isRefused = false;
+    if (record.accepted && !record.completed) {
+      const startedAt = core.handlerTimeoutMs > 0 ? core.timers.now() : 0;
+      try {
+        isRefused = !isAccepting(core, slot, event, fn.call(binding.target, event));
+      } catch (error) {
+        isRefused = true;
+        isOk = false;
+        onThrow(core, record, slot.name, error, isFinal);
+      }
+      if (core.handlerTimeoutMs > 0) reportSlow(core, slot.name, binding.id, core.timers.now() - startedAt);
+    } else {
+      isRefused = true; // a handler threw before, in this transition
+      if (core.log.level >= DECISIONS) core.log.write(DECISIONS, `[handler:invalid] ${slot.name}`);
+    }
+    if (core.log.level === EVERYTHING) core.log.write(EVERYTHING, `[handler:end] ${slot.name} from ${binding.id}`);
+    if (isTraced) core.tracers.call("handlerEnd", record, binding.id, slot.name);
+    if (isRefused && !slot.ignoresResult) return false;
+  }
+  return isOk;
+}
+
+/** Tell what a handler's return value means; a promise is looked after in a final handler, and wrong in a negotiation. */
+function isAccepting(core: Core, slot: HandlerSlot, event: HandlerEvent, returned: unknown): boolean {
+  if (returned === undefined || returned === null || returned === true) return true;
+  const isAsync = typeof (returned as { then?: unknown }).then === "function";
+  if (slot.ignoresResult) {
+    if (isAsync) event.own(returned as PromiseLike<unknown>);
+    return true;
+  }
+  if (isAsync) {
+    Promise.resolve(returned).catch(() => {});
+    core.raise(
+      new TypeError(`Cannot wait for handler "${slot.name}": negotiation is synchronous, it returned a promise`),
+    );
+  }
+  return false;
+}
+
+function onThrow(core: Core, record: TransitionRecord, handler: string, thrown: unknown, isFinal: boolean): void {
+  core.thrown ??= { error: thrown };
+  record.hasThrown = true;
+  const error = toError(thrown);
+  const { exception } = core.plan;
+  if (record.mutation.called.includes(exception)) {
+    core.reportInternalError(error); // an error on the way into Exception leads to no other Exception
+    return;
+  }
+  if (core.log.level >= OPS) core.log.write(OPS, "[recover] handling panic...");
+  core.err = error;
+  if (isFinal) recoverFinal(core, record);
+  record.accepted = false;
+  record.completed = true;
+  if (core.log.level >= OPS) core.log.write(OPS, `[cancel] (${core.names(record.target)}) by recover`);
+  const args: ExceptionArgs = {
+    error,
+    panic: { calledStates: record.mutation.states, statesBefore: record.statesBefore, handler },
+  };
+  const source = { machineId: core.machine.id, transitionId: record.id, machineTime: record.sumBefore };
+  core.prepend(new MutationRecord(core.plan.names, ADD, [exception], { ...args }, source));
+}
+
+/** A synchronous handler cannot be stopped: that it took long is told, and its transition stands. */
+function reportSlow(core: Core, handler: string, binding: string, elapsedMs: number): void {
+  if (elapsedMs <= core.handlerTimeoutMs) return;
+  core.log.write(DECISIONS, `[handler:timeout]: ${handler} from ${binding}`);
+  core.reportInternalError(new HandlerTimeoutError(handler, binding, elapsedMs));
+}

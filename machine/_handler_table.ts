@@ -1,0 +1,161 @@
+import type { Plan } from "./_plan.ts";
+
+/** Handlers bound together: their functions by full name, `FooState`, prefix included. */
+export interface HandlerBinding {
+  readonly id: string;
+  /** What `this` is in the handlers. */
+  readonly target: object;
+  readonly functions: ReadonlyMap<string, HandlerFunction>;
+}
+
+// deno-lint-ignore no-explicit-any -- what a handler takes and returns is checked where it is bound and where it is called
+export type HandlerFunction = (event: any) => unknown;
+
+/** One handler of one binding. */
+export interface BoundHandler {
+  readonly binding: HandlerBinding;
+  readonly fn: HandlerFunction;
+}
+
+/** All handlers of one event, in the order of their bindings. */
+export interface HandlerSlot {
+  readonly name: string;
+  /** Names that end in State or End are final by name: what they return is not looked at, even in the place of a pair. */
+  readonly ignoresResult: boolean;
+  readonly handlers: BoundHandler[];
+}
+
+export type SlotsByState = (HandlerSlot | undefined)[];
+
+/** Handlers by state index; a kind that nobody handles is null. No name is built while running. */
+export interface HandlerTable {
+  exit: SlotsByState | null;
+  enter: SlotsByState | null;
+  self: SlotsByState | null;
+  /** `FooBar` as pairs[Foo][Bar]. */
+  pairs: (SlotsByState | undefined)[] | null;
+  anyEnter: HandlerSlot | null;
+  end: SlotsByState | null;
+  state: SlotsByState | null;
+  anyState: HandlerSlot | null;
+}
+
+const SUFFIXES = [["Exit", "exit"], ["Enter", "enter"], ["End", "end"], ["State", "state"]] as const;
+
+/** Put the functions of all bindings into their places. */
+export function buildTable(plan: Plan, bindings: readonly HandlerBinding[]): HandlerTable {
+  const table: HandlerTable = {
+    exit: null,
+    enter: null,
+    self: null,
+    pairs: null,
+    anyEnter: null,
+    end: null,
+    state: null,
+    anyState: null,
+  };
+  for (const binding of bindings) {
+    for (const [name, fn] of binding.functions) {
+      for (const place of placesOf(plan, name)) slotAt(table, place, name).handlers.push({ binding, fn });
+    }
+  }
+  return table;
+}
+
+/** Tell whether a name stands for a handler of this schema. */
+export function isHandlerName(plan: Plan, name: string): boolean {
+  return placesOf(plan, name).length > 0;
+}
+
+/**
+ * Collect the handlers of an object: its own function-valued fields and the methods of its prototypes.
+ *
+ * @param handlers The object.
+ * @returns Functions by key, the most derived one for each key, in a stable order; other values by key as they are.
+ */
+export function collectHandlers(handlers: object): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (let holder = handlers; holder !== null && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
+    for (const key of Object.getOwnPropertyNames(holder)) {
+      if (found.has(key) || (key === "constructor" && holder !== handlers)) continue;
+      const descriptor = Object.getOwnPropertyDescriptor(holder, key);
+      if (descriptor !== undefined && "value" in descriptor) found.set(key, descriptor.value);
+    }
+  }
+  return found;
+}
+
+/**
+ * Find the handler name that is most like an unknown key, for an error that helps.
+ *
+ * @param plan The compiled schema.
+ * @param key The unknown key.
+ * @returns A name that differs in few letters, or null.
+ */
+export function nearestHandlerName(plan: Plan, key: string): string | null {
+  if (key.length > 100) return null; // comparing long names costs more than it helps
+  let nearest: string | null = null;
+  let distance = Math.max(2, Math.floor(key.length / 3)) + 1;
+  const consider = (name: string) => {
+    if (Math.abs(name.length - key.length) >= distance) return;
+    const other = editDistance(key, name);
+    if (other < distance) [nearest, distance] = [name, other];
+  };
+  for (const name of ["AnyEnter", "AnyState"]) consider(name);
+  for (const state of plan.names) {
+    for (const [suffix] of SUFFIXES) consider(state + suffix);
+    consider(state + state);
+    if (!key.startsWith(state)) continue;
+    for (const other of plan.names) consider(state + other);
+  }
+  return nearest;
+}
+
+interface Place {
+  readonly kind: keyof HandlerTable;
+  readonly state: number;
+  readonly other: number;
+}
+
+/**
+ * All places of one name. Names are plain strings, so one may have several: with the states A, B and AB, `ABState` belongs
+ * to AB, and with a state BState to the pair of A and BState too.
+ */
+function placesOf(plan: Plan, name: string): Place[] {
+  const places: Place[] = [];
+  if (name === "AnyEnter") places.push({ kind: "anyEnter", state: -1, other: -1 });
+  if (name === "AnyState") places.push({ kind: "anyState", state: -1, other: -1 });
+  for (let state = 0; state < plan.size; state++) {
+    const stateName = plan.names[state]!;
+    if (!name.startsWith(stateName)) continue;
+    const rest = name.slice(stateName.length);
+    for (const [suffix, kind] of SUFFIXES) {
+      if (rest === suffix) places.push({ kind, state, other: -1 });
+    }
+    const other = plan.indexByName.get(rest);
+    if (other !== undefined) places.push({ kind: other === state ? "self" : "pairs", state, other });
+  }
+  return places;
+}
+
+function slotAt(table: HandlerTable, place: Place, name: string): HandlerSlot {
+  const { kind, state, other } = place;
+  const empty = (): HandlerSlot => ({ name, ignoresResult: /(?:State|End)$/.test(name), handlers: [] });
+  if (kind === "anyEnter" || kind === "anyState") return table[kind] ??= empty();
+  if (kind === "pairs") return ((table.pairs ??= [])[state] ??= [])[other] ??= empty();
+  return (table[kind] ??= [])[state] ??= empty();
+}
+
+/** How many letters have to be put in, taken out or changed to make one word of another. */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const change = previous[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
+      current.push(Math.min(change, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length]!;
+}

@@ -1,0 +1,217 @@
+import { assertSchema, isDefined, type Schema, type State } from "./schema.ts";
+
+/**
+ * A schema made ready to run: names became indexes, relations are known both ways, orders are worked out.
+ *
+ * Lists by state are in the order of `names`. A plan is never written to after it is made, so machines share it.
+ */
+export interface Plan {
+  /** The cleaned schema by name, `Exception` included; deeply frozen. */
+  readonly schema: Schema;
+  /** All state names in index order. */
+  readonly names: readonly string[];
+  readonly indexByName: ReadonlyMap<string, number>;
+  readonly size: number;
+  readonly exception: number;
+  readonly isAuto: readonly boolean[];
+  readonly isMulti: readonly boolean[];
+  /** The auto states. */
+  readonly auto: readonly number[];
+  readonly add: readonly (readonly number[])[];
+  readonly remove: readonly (readonly number[])[];
+  /** A required state that the schema lacks is -1: it is never active. */
+  readonly require: readonly (readonly number[])[];
+  readonly after: readonly (readonly number[])[];
+  /** States that remove this one. */
+  readonly removedBy: readonly (readonly number[])[];
+  readonly hasAdd: boolean;
+  readonly hasRequire: boolean;
+  readonly hasAfter: boolean;
+  /** Place of each state in the order in which required states come first, -1 for none; null when there is no order. */
+  readonly requireRank: readonly number[] | null;
+  /** Why there is no Require order though states require one another; null for none. */
+  readonly requireCycle: string | null;
+  /** States whose activation alone is no reason to try auto states: `Healthcheck`, `Heartbeat`. */
+  readonly health: readonly number[];
+  /** One zero per state, to copy. */
+  readonly zeros: readonly number[];
+  /** What contradicts itself in the schema; the plan works all the same. */
+  readonly conflicts: readonly string[];
+}
+
+export const EXCEPTION = "Exception";
+
+const plans = new WeakMap<Schema, Map<string, Plan>>();
+
+/**
+ * Compile a schema, or take the plan that was made of it before.
+ *
+ * Plans are kept by schemas made with `defineSchema`, which cannot change; other schemas are compiled each time.
+ *
+ * @param schema The schema as the user wrote it.
+ * @param names The order of the states; a permutation of the schema's names and `Exception`. The schema's own by default.
+ */
+export function planFor(schema: Schema, names?: readonly string[]): Plan {
+  if (!isDefined(schema)) return compilePlan(schema, names);
+  let byOrder = plans.get(schema);
+  if (byOrder === undefined) plans.set(schema, byOrder = new Map());
+  const order = names === undefined ? "" : JSON.stringify(names);
+  let plan = byOrder.get(order);
+  if (plan === undefined) byOrder.set(order, plan = compilePlan(schema, names));
+  return plan;
+}
+
+/** Compile a schema; see {@linkcode planFor}. */
+export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
+  assertSchema(schema);
+  const known = new Set(Object.keys(schema));
+  const conflicts: string[] = [];
+  const cleaned = new Map<string, CleanState>();
+  for (const name of known) cleaned.set(name, cleanState(name, schema[name]!, known, conflicts));
+  // Added after the clean-up: a relation to an Exception that the schema does not define was dropped by it.
+  if (!cleaned.has(EXCEPTION)) cleaned.set(EXCEPTION, { ...NO_RELATIONS, auto: false, multi: true, source: {} });
+
+  const names = order ?? [...cleaned.keys()];
+  const states = names.map((name) => cleaned.get(name)!);
+  const indexByName = new Map(names.map((name, index) => [name, index]));
+  const indexes = (list: readonly string[]) => [...new Set(list.map((name) => indexByName.get(name) ?? -1))];
+  const remove = states.map((state) => indexes(state.remove));
+  const require = states.map((state) => indexes(state.require));
+  const after = states.map((state) => indexes(state.after));
+  const add = states.map((state) => indexes(state.add));
+  const ranked = rankByRequire(require, names);
+  return {
+    schema: freezeSchema(names, states),
+    names: Object.freeze([...names]),
+    indexByName,
+    size: names.length,
+    exception: indexByName.get(EXCEPTION)!,
+    isAuto: states.map((state) => state.auto),
+    isMulti: states.map((state) => state.multi),
+    auto: indexesWhere(states, (state) => state.auto),
+    add,
+    remove,
+    require,
+    after,
+    removedBy: invert(remove),
+    hasAdd: add.some((list) => list.length > 0),
+    hasRequire: require.some((list) => list.length > 0),
+    hasAfter: after.some((list) => list.length > 0),
+    requireRank: ranked.rank,
+    requireCycle: ranked.cycle,
+    health: indexes(["Healthcheck", "Heartbeat"]).filter((index) => index >= 0),
+    zeros: names.map(() => 0),
+    conflicts,
+  };
+}
+
+/** Tell which names a schema and its implied `Exception` make up, in the order that a machine gives them. */
+export function namesOf(schema: Schema): string[] {
+  const names = Object.keys(schema);
+  if (!Object.hasOwn(schema, EXCEPTION)) names.push(EXCEPTION);
+  return names;
+}
+
+interface Relations {
+  readonly add: readonly string[];
+  readonly require: readonly string[];
+  readonly remove: readonly string[];
+  readonly after: readonly string[];
+}
+
+interface CleanState extends Relations {
+  readonly auto: boolean;
+  readonly multi: boolean;
+  readonly source: State;
+}
+
+const NO_RELATIONS: Relations = { add: [], require: [], remove: [], after: [] };
+
+/** Drop what cannot be meant: own names, unknown names (but in `require`), and in `remove` what `add` names too. */
+function cleanState(name: string, state: State, known: ReadonlySet<string>, conflicts: string[]): CleanState {
+  const add = [...new Set(state.add)].filter((other) => known.has(other));
+  const added = new Set(state.add);
+  const removed = (state.remove ?? []).filter((other) => other !== name && !added.has(other));
+  const require = state.require ?? [];
+  for (const other of new Set(require)) {
+    if (removed.includes(other)) {
+      conflicts.push(`Cannot use schema: state "${name}" both requires and removes "${other}"`);
+    }
+  }
+  return {
+    add,
+    require,
+    remove: removed.filter((other) => known.has(other)),
+    after: (state.after ?? []).filter((other) => other !== name && known.has(other)),
+    auto: state.auto ?? false,
+    multi: state.multi ?? false,
+    source: state,
+  };
+}
+
+function freezeSchema(names: readonly string[], states: readonly CleanState[]): Schema {
+  const entries = names.map((name, index): [string, State] => [name, freezeState(states[index]!)]);
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+/** Fields that say nothing are left out, as in the schema's JSON form. */
+function freezeState(state: CleanState): State {
+  const { tags, timeoutMs, args } = state.source;
+  const list = (names: readonly string[]) => Object.freeze([...names]);
+  return Object.freeze({
+    ...(state.auto && { auto: true }),
+    ...(state.multi && { multi: true }),
+    ...(state.require.length > 0 && { require: list(state.require) }),
+    ...(state.add.length > 0 && { add: list(state.add) }),
+    ...(state.remove.length > 0 && { remove: list(state.remove) }),
+    ...(state.after.length > 0 && { after: list(state.after) }),
+    ...(tags !== undefined && tags.length > 0 && { tags: list(tags) }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(args !== undefined && { args }),
+  });
+}
+
+function indexesWhere<Item>(items: readonly Item[], isWanted: (item: Item) => boolean): number[] {
+  const indexes: number[] = [];
+  items.forEach((item, index) => isWanted(item) && indexes.push(index));
+  return indexes;
+}
+
+function invert(lists: readonly (readonly number[])[]): number[][] {
+  const inverted: number[][] = lists.map(() => []);
+  lists.forEach((list, from) => list.forEach((to) => inverted[to]!.push(from)));
+  return inverted;
+}
+
+/**
+ * Rank states so that required ones come first: the place in a depth-first walk, post-order, from each state that requires
+ * something. States that it doesn't reach have rank -1. The walk keeps its own stack: chains may be long.
+ */
+function rankByRequire(
+  require: readonly (readonly number[])[],
+  names: readonly string[],
+): { rank: readonly number[] | null; cycle: string | null } {
+  const rank: number[] = require.map(() => -1);
+  const onPath = require.map(() => false);
+  let next = 0;
+  for (let start = 0; start < require.length; start++) {
+    if (require[start]!.length === 0 || rank[start] !== -1) continue;
+    const path = [{ state: start, child: 0 }];
+    onPath[start] = true;
+    while (path.length > 0) {
+      const top = path.at(-1)!;
+      const child = require[top.state]![top.child++];
+      if (child === undefined) {
+        rank[top.state] = next++;
+        onPath[top.state] = false;
+        path.pop();
+      } else if (child !== -1 && onPath[child]) {
+        return { rank: null, cycle: `"${names[child]}" requires itself by way of "${names[top.state]}"` };
+      } else if (child !== -1 && rank[child] === -1) {
+        onPath[child] = true;
+        path.push({ state: child, child: 0 });
+      }
+    }
+  }
+  return { rank: next > 0 ? rank : null, cycle: null };
+}

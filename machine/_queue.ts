@@ -1,0 +1,132 @@
+import type { MutationCode, MutationRecord } from "./mutation.ts";
+
+/** A function that waits to run between two transitions. */
+export interface EvalItem {
+  readonly source: string;
+  /** Run it, or drop it. */
+  readonly run: () => void;
+  readonly drop: () => void;
+}
+
+export type QueueItem = MutationRecord | EvalItem;
+
+/** Tell a function from a mutation. */
+export function isEval(item: QueueItem): item is EvalItem {
+  return "run" in item;
+}
+
+/**
+ * What waits to run, in a ring: both ends are as cheap as each other, since checks, auto mutations and errors go in front.
+ *
+ *     items  [ c | d | - | - | a | b ]    head = 4, length = 4: a b c d
+ */
+export class MutationQueue {
+  /** How many mutations may wait. */
+  readonly limit: number;
+  /** Goes up by one as each appended mutation is taken; 1 at first. */
+  tick: number;
+  #items: (QueueItem | undefined)[];
+  #head: number;
+  #length: number;
+  /** Appended mutations that wait: each has its tick. */
+  #pending: number;
+  #token: number;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    this.tick = 1;
+    this.#items = [];
+    this.#head = 0;
+    this.#length = 0;
+    this.#pending = 0;
+    this.#token = 0;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= this.limit;
+  }
+
+  /** Append a mutation and give it its queue tick. */
+  append(mutation: MutationRecord): void {
+    this.#reserve();
+    this.#items[(this.#head + this.#length++) & (this.#items.length - 1)] = mutation;
+    mutation.queueTick = ++this.#pending + this.tick;
+    this.#describe(mutation);
+  }
+
+  /** Put a mutation in front; it has no queue tick, but a token. */
+  prepend(mutation: MutationRecord): void {
+    this.prependEval(mutation);
+    mutation.queueToken = ++this.#token;
+    this.#describe(mutation);
+  }
+
+  /** Put a function in front. */
+  prependEval(item: QueueItem): void {
+    this.#reserve();
+    this.#head = (this.#head - 1) & (this.#items.length - 1);
+    this.#items[this.#head] = item;
+    this.#length++;
+  }
+
+  /** Take the next item; an appended mutation moves the tick. */
+  shift(): QueueItem | undefined {
+    if (this.#length === 0) return undefined;
+    const item = this.#items[this.#head]!;
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.#length--;
+    if (!isEval(item) && item.queueTick > 0) {
+      this.#pending--;
+      this.tick++;
+    }
+    return item;
+  }
+
+  /** Drop all that waits. The tick moves past the dropped mutations, so that nobody waits for them for ever. */
+  clear(): void {
+    for (let item = this.shift(); item !== undefined; item = this.shift()) {
+      if (isEval(item)) item.drop();
+    }
+    this.#items = [];
+    this.#head = 0;
+  }
+
+  /** The item at a place, 0 for the next one. */
+  at(place: number): QueueItem {
+    return this.#items[(this.#head + place) & (this.#items.length - 1)]!;
+  }
+
+  /** Tell whether a mutation without arguments of this type and these states, in any order, waits already. */
+  hasDuplicate(
+    code: MutationCode,
+    called: readonly number[],
+    hasNoArgs: (mutation: MutationRecord) => boolean,
+  ): boolean {
+    for (let place = 0; place < this.#length; place++) {
+      const item = this.at(place);
+      if (isEval(item) || item.isCheck || item.code !== code || item.called.length !== called.length) continue;
+      if (hasNoArgs(item) && called.every((state) => item.called.includes(state))) return true;
+    }
+    return false;
+  }
+
+  #describe(mutation: MutationRecord): void {
+    mutation.queueLength = this.#length;
+    mutation.queueTickNow = this.tick;
+  }
+
+  /** Make room for one more item; the ring's size is a power of two. */
+  #reserve(): void {
+    const size = this.#items.length;
+    if (this.#length < size) return;
+    const grown: (QueueItem | undefined)[] = new Array(Math.max(4, size * 2)).fill(undefined);
+    for (let place = 0; place < this.#length; place++) grown[place] = this.at(place);
+    this.#items = grown;
+    this.#head = 0;
+  }
+}

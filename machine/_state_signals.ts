@@ -1,0 +1,40 @@
+import { StateExpiredError } from "./errors.ts";
+
+/** The signals of one machine's states: one for each state and tick, made when somebody asks for it. */
+export class StateSignals {
+  #controllers: Map<number, AbortController>;
+
+  constructor() {
+    this.#controllers = new Map();
+  }
+
+  /** The signal of a state's current tick, active or not. */
+  get(state: number): AbortSignal {
+    let controller = this.#controllers.get(state);
+    if (controller === undefined) this.#controllers.set(state, controller = new AbortController());
+    return controller.signal;
+  }
+
+  /** Abort the signals of states whose ticks moved. */
+  expire(states: readonly number[], reasonOf: (state: number) => StateExpiredError): void {
+    if (this.#controllers.size === 0) return;
+    for (const state of states) {
+      const controller = this.#controllers.get(state);
+      if (controller === undefined) continue;
+      this.#controllers.delete(state);
+      controller.abort(reasonOf(state));
+    }
+  }
+
+  /** Follow states to new indexes. */
+  reorder(moved: (state: number) => number): void {
+    this.#controllers = new Map([...this.#controllers].map(([state, controller]) => [moved(state), controller]));
+  }
+
+  /** Abort them all, as the machine is disposed. */
+  disposed(reason: Error): void {
+    const controllers = [...this.#controllers.values()];
+    this.#controllers.clear();
+    for (const controller of controllers) controller.abort(reason);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Plan } from "./_plan.ts";
+import type { Relation } from "./schema.ts";
+
+/** Kinds of relations, in the order in which they are told. */
+export const RELATIONS: readonly Relation[] = ["add", "require", "remove", "after"];
+
+/** `(Foo:1 Bar:3)`: the active states in index order. */
+export function formatActive(plan: Plan, clock: readonly number[]): string {
+  return `(${formatTicks(plan, clock, true)})`;
+}
+
+/** `(Foo:1 Bar:3) [Baz:2]`: the active states, then the inactive ones. */
+export function formatAll(plan: Plan, clock: readonly number[]): string {
+  return `${formatActive(plan, clock)} [${formatTicks(plan, clock, false)}]`;
+}
+
+/** A paragraph a state: whether it is active, its name, its tick, its flags, its relations. */
+export function inspectStates(plan: Plan, clock: readonly number[], states: readonly number[]): string {
+  return states.map((state) => inspectState(plan, clock[state]!, state)).join("");
+}
+
+function formatTicks(plan: Plan, clock: readonly number[], isActive: boolean): string {
+  return plan.names.map((name, state) => ({ name, tick: clock[state]! }))
+    .filter(({ tick }) => (tick % 2 === 1) === isActive)
+    .map(({ name, tick }) => `${name}:${tick}`)
+    .join(" ");
+}
+
+function inspectState(plan: Plan, tick: number, state: number): string {
+  const name = plan.names[state]!;
+  const definition = plan.schema[name]!;
+  const list = (label: string, names: readonly string[] = []) =>
+    names.length === 0 ? [] : [[label, names.join(" ")] as const];
+  const fields = [
+    ["Tick", String(tick)] as const,
+    ...list("Auto", plan.isAuto[state] ? ["true"] : []),
+    ...list("Multi", plan.isMulti[state] ? ["true"] : []),
+    ...list("Add", definition.add),
+    ...list("Require", definition.require),
+    ...list("Remove", definition.remove),
+    ...list("After", definition.after),
+  ];
+  const lines = fields.map(([label, value]) => `    |${label.padEnd(8)} ${value}\n`);
+  return `${tick % 2} ${name}\n${lines.join("")}`;
+}

@@ -1,0 +1,68 @@
+import type { Core } from "./_core.ts";
+import { CHANGES, DECISIONS, EVERYTHING, OPS } from "./_log.ts";
+import type { TransitionRecord } from "./_record.ts";
+import type { ResolveNote } from "./_resolver.ts";
+import { ADD, type MutationRecord, mutationTypeName, REMOVE } from "./mutation.ts";
+
+/** `[add] Foo (id=1)`, and where it comes from. */
+export function logCall(core: Core, mutation: MutationRecord): void {
+  if (mutation.isAuto) {
+    core.log.write(DECISIONS, `[${mutationTypeName(mutation.code)}:auto] ${core.names(mutation.called)}`);
+  } else core.log.write(OPS, `[${core.describe(mutation)}`);
+  const { source } = mutation;
+  if (source !== null) core.log.write(OPS, `[source] ${source.machineId}/${source.transitionId}/${source.machineTime}`);
+}
+
+/** `[implied] Foo Bar`: target states that nobody called and that were not active. */
+export function logImplied(core: Core, { target, mutation }: TransitionRecord): void {
+  const implied = target.filter((state) => {
+    if (mutation.called.includes(state)) return mutation.code === REMOVE;
+    return mutation.code > REMOVE || !core.isActive(state);
+  });
+  if (implied.length > 0) core.log.write(OPS, `[implied] ${core.names(implied)}`);
+}
+
+/** `[reject] Foo(-Bar)` for unmet requirements, `[rel:remove] Foo by Bar` for removed states. */
+export function logNotes(core: Core, mutation: MutationRecord, notes: readonly ResolveNote[]): void {
+  for (const note of notes) {
+    if (note.kind === "removed") {
+      const level = core.isActive(note.state) ? OPS : DECISIONS;
+      core.log.write(level, `[rel:remove] ${core.names([note.state])} by ${core.names(note.by)}`);
+      continue;
+    }
+    const rejected = note.states.map(({ state, missing }) => {
+      const { require = [] } = core.plan.schema[core.plan.names[state]!]!;
+      const names = missing.map((index) => index < 0 ? unknownOf(core, require) : core.plan.names[index]!);
+      return `${core.names([state])}(${names.map((name) => `-${name}`).join(" ")})`;
+    });
+    if (mutation.isAuto) core.log.write(DECISIONS, `[reject:auto] ${rejected.join(" ")}`);
+    else core.log.write(OPS, `[reject] ${rejected.join(" ")}`);
+  }
+}
+
+/** `[state] +Foo -Bar (id=1)`: what came, what went, and at the highest level what stayed. */
+export function logChange(core: Core, record: TransitionRecord): void {
+  const { before, target, entering, exiting, mutation } = record;
+  const came = entering.filter((state) => !before.includes(state));
+  const again = entering.filter((state) => before.includes(state));
+  const words = [
+    ...[...came, ...again].map((state) => `+${core.plan.names[state]}`),
+    ...before.filter((state) => exiting.includes(state)).map((state) => `-${core.plan.names[state]}`),
+  ];
+  if (core.log.level === EVERYTHING) {
+    words.push(...target.filter((state) => before.includes(state)).map((state) => core.plan.names[state]!));
+  }
+  if (words.length === 0) return;
+  const prefix = mutation.isAuto && mutation.code === ADD ? "[auto_]" : "[state]";
+  core.log.write(CHANGES, `${prefix} ${words.join(" ")}${core.log.formatArgs(mutation.args)}`);
+}
+
+/** `[handle:BINDING] FooState`, for each binding that an event is offered to, whether it has the handler or not. */
+export function logAttempt(core: Core, suffix: string, state: number): void {
+  const name = state < 0 ? suffix : core.plan.names[state] + suffix;
+  for (const { id } of core.bindings) core.log.write(EVERYTHING, `[handle:${id}] ${name}`);
+}
+
+function unknownOf(core: Core, require: readonly string[]): string {
+  return require.filter((name) => !core.plan.indexByName.has(name)).join(" -");
+}

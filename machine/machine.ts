@@ -1,0 +1,1350 @@
+import { type Breakpoint, Core } from "./_core.ts";
+import { drainQueue } from "./_drain.ts";
+import { readEnv } from "./_env.ts";
+import {
+  collectHandlers,
+  type HandlerBinding,
+  type HandlerFunction,
+  isHandlerName,
+  nearestHandlerName,
+} from "./_handler_table.ts";
+import {
+  argsFormatter,
+  CHANGES,
+  DECISIONS,
+  DEFAULT_LOG_ARGS,
+  EXTERNAL,
+  Log,
+  LOG_LEVELS,
+  OPS,
+  parseLogLevel,
+} from "./_log.ts";
+import { namesOf, type Plan, planFor } from "./_plan.ts";
+import { isEval } from "./_queue.ts";
+import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
+import type {
+  AddErrOptions,
+  Binding,
+  BreakpointOptions,
+  EvalOptions,
+  MachineApi,
+  MachineClock,
+  MutationOptions,
+  Names,
+  QueuePosition,
+  QueueQuery,
+  WaitOptions,
+} from "./api.ts";
+import type { Clock, Tick, Time } from "./clock.ts";
+import { isAbort, MachineDisposedError, SchemaError, toError, UnknownStateError } from "./errors.ts";
+import type { BindOptions, Handlers } from "./handlers.ts";
+import {
+  ADD,
+  Canceled,
+  Executed,
+  isEmptyArgs,
+  type Mutation,
+  type MutationCode,
+  MutationRecord,
+  type MutationSource,
+  mutationTypeName,
+  NO_ARGS,
+  QUEUED_CHECK,
+  REMOVE,
+  type Result,
+  SET,
+} from "./mutation.ts";
+import type { Relation, Schema, StateName } from "./schema.ts";
+import type { Tracer } from "./tracer.ts";
+import type { LogLevel, Transition } from "./transition.ts";
+
+/** Options of a {@linkcode Machine}. */
+export interface MachineOptions {
+  /** Id of the machine. 16 random hex digits by default. */
+  readonly id?: string | undefined;
+  /** Aborting it adds the state `Disposing` if the schema has it, else disposes the machine. */
+  readonly signal?: AbortSignal | undefined;
+  /** Free text for tools. None by default. */
+  readonly tags?: readonly string[] | undefined;
+  /** How many mutations may wait in the queue. 1000 by default. */
+  readonly queueLimit?: number | undefined;
+  /** How many queue items may run before the queue is empty; 0 for no limit. 100,000 by default. */
+  readonly maxDrain?: number | undefined;
+  /** Milliseconds after which a synchronous handler is reported to `onInternalError`; 0 for never. 0 by default. */
+  readonly handlerTimeoutMs?: number | undefined;
+  /** Where the time comes from. The platform's timers by default. */
+  readonly clock?: MachineClock | undefined;
+  /** Tracers to bind from the start. None by default. */
+  readonly tracers?: readonly Tracer[] | undefined;
+  /** How much the text log says. The environment variable `AM_LOG` (a name or a number) by default, else `"nothing"`. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Receives the lines of the text log. `console.log` by default. */
+  readonly logger?: ((level: LogLevel, line: string) => void) | undefined;
+  /** Whether log lines start with `[` and the first five characters of the machine's id. `true` by default. */
+  readonly logId?: boolean | undefined;
+  /** Keys of the arguments that log lines show, or `false` for none. name, id, port, addr, err, path, url, uri by default. */
+  readonly logArgs?: readonly string[] | false | undefined;
+  /** Whether the first error that a handler threw is thrown to the caller once the queue is empty. `false` by default. */
+  readonly throwErrors?: boolean | undefined;
+}
+
+/**
+ * A state machine in which many states are active at once.
+ *
+ * Any state can be added and removed at any time, unless relations of the schema or a handler refuse it. Mutations are
+ * synchronous: made outside a transition, they return when everything that they led to is done.
+ *
+ * @typeParam S The schema.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, Executed, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({
+ *   Connected: { remove: ["Disconnected"] },
+ *   Disconnected: { auto: true, remove: ["Connected"] },
+ *   Ready: { require: ["Connected"] },
+ * });
+ * const machine = new Machine(schema, { id: "client" });
+ *
+ * assertEquals(machine.add(["Connected", "Ready"]), Executed);
+ * machine.remove("Connected");
+ * assertEquals(machine.toString(), "(Disconnected:1)");
+ * ```
+ */
+export class Machine<S extends Schema = Schema> implements MachineApi<S> {
+  readonly #core: Core;
+  readonly #tags: readonly string[];
+  readonly #maxDrain: number;
+  readonly #throwErrors: boolean;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  #id: string | undefined;
+  #source: Schema;
+  #isVerified: boolean;
+  #bindingCount: number;
+  #onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[];
+  #disposal: Promise<void> | null;
+
+  /**
+   * @param schema The states and their relations.
+   * @param options Options.
+   *
+   * @throws {TypeError} when the schema or an option has a wrong shape.
+   * @throws {RangeError} when an option is out of range.
+   */
+  constructor(schema: S, options: MachineOptions = {}) {
+    const plan = planFor(schema);
+    this.#id = options.id;
+    this.#tags = Object.freeze([...new Set(options.tags)]);
+    this.#maxDrain = checkCount("maxDrain", options.maxDrain ?? 100_000);
+    this.#throwErrors = options.throwErrors ?? false;
+    this.#signal = options.signal;
+    this.#onAbort = () => this.#aborted();
+    this.#source = schema;
+    this.#isVerified = false;
+    this.#bindingCount = 0;
+    this.#onDispose = [];
+    this.#disposal = null;
+    this.#core = new Core({
+      machine: this as unknown as MachineApi,
+      plan,
+      log: this.#makeLog(options),
+      timers: options.clock ?? PLATFORM_CLOCK,
+      queueLimit: checkCount("queueLimit", options.queueLimit ?? 1000),
+      handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
+    });
+    for (const tracer of options.tracers ?? []) this.#core.tracers.bind(tracer);
+    this.#core.tracers.call("machineInit", this.#core.machine);
+    if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
+    if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
+    if (this.#signal?.aborted) this.#aborted();
+    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Id of the machine. */
+  get id(): string {
+    return this.#id ??= randomHex(16);
+  }
+
+  /** The last error, also when `Exception` is no longer active; null when there was none. */
+  get err(): Error | null {
+    return this.#core.err;
+  }
+
+  /** Names of all states in index order. Lists of ticks are in this order. */
+  get stateNames(): readonly StateName<S>[] {
+    return this.#core.plan.names as readonly StateName<S>[];
+  }
+
+  /** The schema as the machine follows it: cleaned, with `Exception`; frozen. */
+  get schema(): Schema<StateName<S>> {
+    return this.#core.plan.schema as Schema<StateName<S>>;
+  }
+
+  /** Aborted at the end of the machine's disposal, with a `MachineDisposedError`. */
+  get signal(): AbortSignal {
+    return this.#core.signal;
+  }
+
+  /** Goes up by one as each queued mutation is taken from the queue; 1 at first. */
+  get queueTick(): number {
+    return this.#core.queue.tick;
+  }
+
+  /** Number of mutations that wait in the queue. */
+  get queueLength(): number {
+    return this.#core.queue.length;
+  }
+
+  /** The mutations that wait in the queue, the next one first. */
+  get queue(): readonly Mutation[] {
+    return this.#queued().filter((item): item is MutationRecord => item !== null);
+  }
+
+  /** How often the machine was restored from a snapshot. */
+  get machineTick(): number {
+    return 0;
+  }
+
+  /** The running transition; null between transitions. */
+  get transition(): Transition<MachineApi<S>> | null {
+    const { transition } = this.#core;
+    if (transition !== null) transition.isSeen = true;
+    return transition as unknown as Transition<MachineApi<S>> | null;
+  }
+
+  /** Whether the machine is disposed. */
+  get disposed(): boolean {
+    return this.#core.isDisposed;
+  }
+
+  /** Free text for tools. */
+  get tags(): readonly string[] {
+    return this.#tags;
+  }
+
+  /** Whether the order of the states was set by `verifyStates`. */
+  get statesVerified(): boolean {
+    return this.#isVerified;
+  }
+
+  /**
+   * Activate states.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers.
+   * @param options Options.
+   * @returns Executed when all states are active, canceled when they were refused, or the queue tick when it was queued.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Canceled, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } });
+   * assertEquals(machine.add("Ready"), Canceled);
+   * machine.add(["Start", "Ready"]);
+   * assertEquals(machine.activeStates(), ["Start", "Ready"]);
+   * ```
+   */
+  add(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+    const core = this.#core;
+    if (core.isDisposing) return Canceled;
+    const called = this.#indexes(states, "add");
+    if (core.queue.isFull && (options.from || !this.#isNewException(called))) return Canceled;
+    return this.#enqueue(ADD, called, args, options);
+  }
+
+  /**
+   * Deactivate states.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers.
+   * @param options Options.
+   * @returns Executed when no state is active, canceled when a handler refused, or the queue tick when it was queued.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } });
+   * machine.add(["Start", "Ready"]);
+   * machine.remove("Start");
+   * assertEquals(machine.activeStates(), []);
+   * ```
+   */
+  remove(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+    const core = this.#core;
+    if (core.isDisposing) return Canceled;
+    if (core.transition !== null && core.queue.length === 0 && this.#areInactive(states)) return Executed;
+    const called = this.#indexes(states, "remove");
+    const { exception } = core.plan;
+    const isOldException = !options.from && called.includes(exception) && core.isActive(exception);
+    if (core.queue.isFull && !isOldException) return Canceled;
+    return this.#enqueue(REMOVE, called, args, options);
+  }
+
+  /**
+   * Activate states and deactivate all others.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers.
+   * @param options Options.
+   * @returns Executed when all states are active, canceled when they were refused, or the queue tick when it was queued.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {}, C: {} });
+   * machine.add(["A", "B"]);
+   * machine.set(["B", "C"]);
+   * assertEquals(machine.activeStates(), ["B", "C"]);
+   * ```
+   */
+  set(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+    if (this.#core.isDisposing) return Canceled;
+    const called = this.#indexes(states, "set");
+    if (this.#core.queue.isFull) return Canceled;
+    return this.#enqueue(SET, called, args, options);
+  }
+
+  /**
+   * Remove states when they are all active, else add them.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers.
+   * @param options Options.
+   * @returns What the add or remove returned.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Lamp: {} });
+   * machine.toggle("Lamp");
+   * machine.toggle("Lamp");
+   * assertEquals(machine.tick("Lamp"), 2);
+   * ```
+   */
+  toggle(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+    if (this.#core.isDisposing) return Canceled;
+    this.#indexes(states, "toggle");
+    return this.is(states) ? this.remove(states, args, options) : this.add(states, args, options);
+  }
+
+  /**
+   * Add an error: keep it as `err`, tell `onError`, and activate `Exception`.
+   *
+   * Null, undefined and errors that stand for an abort are canceled; other values that are no Error are wrapped.
+   *
+   * @param error The error.
+   * @param args Arguments for the handlers, beside the error itself.
+   * @param options Options; `state` is activated together with `Exception`.
+   * @returns The result of the mutation.
+   *
+   * @throws {UnknownStateError} when `options.state` is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ ErrNetwork: { require: ["Exception"] } });
+   * machine.addErr(new Error("connection lost"), null, { state: "ErrNetwork" });
+   * assertEquals(machine.is(["ErrNetwork", "Exception"]), true);
+   * assertEquals(machine.err?.message, "connection lost");
+   * ```
+   */
+  addErr(error: unknown, args?: object | null, options: AddErrOptions<StateName<S>> = {}): Result {
+    const core = this.#core;
+    if (core.isDisposing) return Canceled;
+    const { exception } = core.plan;
+    const state = options.state === undefined ? exception : this.#indexes(options.state, "add error")[0]!;
+    if (error === null || error === undefined || isAbort(error) || core.queue.isFull) return Canceled;
+    checkArgs(args);
+    const accepted = toError(error);
+    core.acceptError(accepted);
+    const called = state === exception ? [exception] : [state, exception];
+    return this.#enqueue(ADD, called, { ...args, error: accepted }, options);
+  }
+
+  /**
+   * Tell whether an add would be accepted, asking relations and negotiation handlers, but changing nothing.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers.
+   * @returns Executed or canceled; 2 when it was asked in a transition: then it runs next, and nobody hears the answer.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Canceled, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } });
+   * assertEquals(machine.canAdd("Ready"), Canceled);
+   * ```
+   */
+  canAdd(states: Names<StateName<S>>, args?: object | null): Result {
+    return this.#checkMutation(ADD, states, args);
+  }
+
+  /**
+   * Tell whether a remove would be accepted, asking the negotiation handlers, but changing nothing.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers.
+   * @returns Executed or canceled; 2 when it was asked in a transition: then it runs next, and nobody hears the answer.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Executed, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Start: {} });
+   * machine.add("Start");
+   * assertEquals(machine.canRemove("Start"), Executed);
+   * assertEquals(machine.is("Start"), true);
+   * ```
+   */
+  canRemove(states: Names<StateName<S>>, args?: object | null): Result {
+    return this.#checkMutation(REMOVE, states, args);
+  }
+
+  /**
+   * Run a function between transitions: at once when the machine is idle, else right after the running transition.
+   *
+   * @param source Who asks, for the log.
+   * @param fn The function. When it throws, the error is added to the machine.
+   * @param options Options.
+   * @returns `true` when the function ran; `false` when it threw, was aborted before it ran, or the machine is disposed.
+   *
+   * @throws {RangeError} when `source` is empty.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * let ticks: number[] = [];
+   * const hasRun = await machine.eval("example", () => ticks = machine.time());
+   * assertEquals(hasRun, true);
+   * assertEquals(ticks, [0, 0]);
+   * ```
+   */
+  eval(source: string, fn: () => void, options: EvalOptions = {}): Promise<boolean> {
+    if (source === "") throw new RangeError("Cannot eval: the source is empty");
+    const core = this.#core;
+    if (core.isDisposing) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const run = () => {
+        if (options.signal?.aborted) {
+          core.log.write(DECISIONS, `[eval:ctxdone] ${source}`);
+          return resolve(false);
+        }
+        core.log.write(OPS, `[eval] ${source}`);
+        try {
+          fn();
+          resolve(true);
+        } catch (error) {
+          core.raise(toError(error));
+          resolve(false);
+        }
+      };
+      core.prependEval({ source, run, drop: () => resolve(false) });
+      if (!core.isProcessing) this.#drain(null);
+    });
+  }
+
+  /**
+   * Tell whether all states are active.
+   *
+   * @param states One name or a list; an empty list counts as active.
+   * @returns `false` also for unknown names.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * assertEquals(machine.is(["A", "B"]), false);
+   * ```
+   */
+  is(states: Names<StateName<S>>): boolean {
+    if (this.#core.isDisposing) return false;
+    if (typeof states === "string") return this.#isActive(states);
+    return states.every((name) => this.#isActive(name));
+  }
+
+  /**
+   * Tell whether no state is active.
+   *
+   * @param states One name or a list; an empty list counts as inactive.
+   * @returns `false` on a disposed machine.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   */
+  not(states: Names<StateName<S>>): boolean {
+    if (this.#core.isDisposing) return false;
+    return this.#indexes(states, "read").every((state) => !this.#core.isActive(state));
+  }
+
+  /**
+   * Tell whether all states of one of the lists are active.
+   *
+   * @param lists Names or lists of names; no list is no match.
+   * @returns `false` also for unknown names.
+   */
+  any(...lists: Names<StateName<S>>[]): boolean {
+    return lists.some((list) => this.is(list));
+  }
+
+  /**
+   * Tell whether the machine has all states, active or not.
+   *
+   * @param states One name or a list.
+   * @returns `true` when all names are in the schema.
+   */
+  has(states: Names<string>): boolean {
+    if (this.#core.isDisposing) return false;
+    return toList(states).every((name) => this.#core.plan.indexByName.has(name));
+  }
+
+  /**
+   * Find the first active state.
+   *
+   * @param groups Lists of names, searched one after the other.
+   * @returns The name, or `""` when none is active.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Playing: {}, Paused: {} });
+   * machine.add("Paused");
+   * assertEquals(machine.switch(["Playing", "Paused"]), "Paused");
+   * ```
+   */
+  switch(...groups: (readonly StateName<S>[])[]): StateName<S> | "" {
+    for (const group of groups) {
+      const active = group.find((name) => this.is(name));
+      if (active !== undefined) return active;
+    }
+    return "";
+  }
+
+  /**
+   * Find the place of a state in the index order.
+   *
+   * @param state The name.
+   * @returns The index, or -1 when the name is not in the schema.
+   */
+  index(state: string): number;
+  /**
+   * Find the places of states in the index order.
+   *
+   * @param states The names.
+   * @returns One index for each name, -1 for names that are not in the schema.
+   */
+  index(states: readonly string[]): number[];
+  index(states: Names<string>): number | number[] {
+    const indexOf = (name: string) => this.#core.isDisposing ? -1 : this.#core.plan.indexByName.get(name) ?? -1;
+    if (typeof states === "string") return indexOf(states);
+    return this.#core.isDisposing ? [] : states.map(indexOf);
+  }
+
+  /** Tell whether `Exception` is active. */
+  isErr(): boolean {
+    return !this.#core.isDisposing && this.#core.isActive(this.#core.plan.exception);
+  }
+
+  /**
+   * Read the tick of a state.
+   *
+   * @param state The name.
+   * @returns An integer, odd when the state is active; 0 for unknown names.
+   */
+  tick(state: StateName<S>): Tick {
+    if (this.#core.isDisposing) return 0;
+    const index = this.#core.plan.indexByName.get(state);
+    return index === undefined ? 0 : this.#core.clock[index]!;
+  }
+
+  /**
+   * Read ticks as a list.
+   *
+   * @param states The names; all in index order by default.
+   * @returns One tick for each name, 0 for unknown names; empty on a disposed machine.
+   */
+  time(states?: readonly StateName<S>[]): Tick[] {
+    if (this.#core.isDisposing) return [];
+    return states === undefined ? this.#core.clock.slice() : states.map((name) => this.tick(name));
+  }
+
+  /**
+   * Read ticks by name.
+   *
+   * @param states The names; all by default.
+   * @returns One tick for each name, 0 for unknown names; empty on a disposed machine.
+   */
+  clock(states: readonly StateName<S>[] = this.stateNames): Clock<StateName<S>> {
+    const known = this.#core.isDisposing ? [] : states;
+    return Object.fromEntries(known.map((name) => [name, this.tick(name)])) as Clock<StateName<S>>;
+  }
+
+  /**
+   * List active states.
+   *
+   * @param states The names to choose from; all by default.
+   * @returns The active ones, in the order of `states`; by default in the machine's own order, called states first.
+   */
+  activeStates(states?: readonly StateName<S>[]): StateName<S>[] {
+    if (this.#core.isDisposing) return [];
+    if (states !== undefined) return states.filter((name) => this.is(name));
+    return this.#core.active.map((state) => this.#core.plan.names[state] as StateName<S>);
+  }
+
+  /**
+   * Tell whether ticks are the current ones.
+   *
+   * @param time Ticks, one for each of the states; a shorter list is compared with the first ones.
+   * @param states The names; all in index order by default.
+   * @returns `true` when every given tick is equal to the current one.
+   *
+   * @throws {RangeError} when there are more ticks than states.
+   */
+  isTime(time: Time, states?: readonly StateName<S>[]): boolean {
+    const current = this.#currentFor(time, states);
+    return time.every((tick, i) => current[i] === tick);
+  }
+
+  /**
+   * Tell whether ticks have been reached.
+   *
+   * @param time Ticks, one for each of the states; a shorter list is compared with the first ones.
+   * @param states The names; all in index order by default.
+   * @returns `true` when no current tick is less than the given one.
+   *
+   * @throws {RangeError} when there are more ticks than states.
+   */
+  wasTime(time: Time, states?: readonly StateName<S>[]): boolean {
+    const current = this.#currentFor(time, states);
+    return time.every((tick, i) => current[i]! >= tick);
+  }
+
+  /**
+   * Tell whether ticks by name are the current ones.
+   *
+   * @param clock Ticks by name.
+   * @returns `true` when every given tick is equal to the current one.
+   */
+  isClock(clock: Partial<Clock<StateName<S>>>): boolean {
+    const names = Object.keys(clock) as StateName<S>[];
+    return this.isTime(names.map((name) => clock[name]!), names);
+  }
+
+  /**
+   * Tell whether ticks by name have been reached.
+   *
+   * @param clock Ticks by name.
+   * @returns `true` when no current tick is less than the given one.
+   */
+  wasClock(clock: Partial<Clock<StateName<S>>>): boolean {
+    const names = Object.keys(clock) as StateName<S>[];
+    return this.wasTime(names.map((name) => clock[name]!), names);
+  }
+
+  /**
+   * Tell whether an add of all these states waits in the queue.
+   *
+   * @param states One name or a list.
+   * @returns `true` when a waiting mutation adds them, perhaps among others.
+   */
+  willBe(states: Names<StateName<S>>): boolean {
+    return this.findQueued({ type: "add", states }) !== null;
+  }
+
+  /**
+   * Tell whether a remove of all these states waits in the queue.
+   *
+   * @param states One name or a list.
+   * @returns `true` when a waiting mutation removes them, perhaps among others.
+   */
+  willBeRemoved(states: Names<StateName<S>>): boolean {
+    return this.findQueued({ type: "remove", states }) !== null;
+  }
+
+  /**
+   * Find a mutation in the queue.
+   *
+   * @param query What to look for.
+   * @returns Where the first one stands, or null.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.bindHandlers({
+   *   AState() {
+   *     machine.add("B");
+   *     assertEquals(machine.findQueued({ type: "add", states: "B" }), { index: 0, queueTick: 3 });
+   *   },
+   * });
+   * machine.add("A");
+   * ```
+   */
+  findQueued(query: QueueQuery<StateName<S>>): QueuePosition | null {
+    const wanted = this.#knownIndexes(query.states);
+    const items = this.#queued();
+    const from = query.position === "last" ? Math.max(0, items.length - 1) : 0;
+    const to = query.position === "first" ? Math.min(1, items.length) : items.length;
+    for (let index = from; index < to; index++) {
+      const item = items[index]!;
+      if (item !== null && matchesQuery(item, wanted, query)) return { index, queueTick: item.queueTick };
+    }
+    return null;
+  }
+
+  /**
+   * List the kinds of relations that a state has.
+   *
+   * @param state The name.
+   * @returns The kinds, in the order add, require, remove, after.
+   *
+   * @throws {UnknownStateError} when the name is not in the schema.
+   */
+  relationsOf(state: StateName<S>): Relation[] {
+    const definition = this.#definition(state);
+    return RELATIONS.filter((relation) => (definition[relation] ?? []).length > 0);
+  }
+
+  /**
+   * List the kinds of relations that one state has to another.
+   *
+   * @param from The state whose relations they are.
+   * @param to The state that they name.
+   * @returns The kinds, in the order add, require, remove, after.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   */
+  relationsBetween(from: StateName<S>, to: StateName<S>): Relation[] {
+    this.#definition(to);
+    const definition = this.#definition(from);
+    return RELATIONS.filter((relation) => definition[relation]?.includes(to));
+  }
+
+  /**
+   * List the states that have a relation to a state.
+   *
+   * @param state The name.
+   * @returns Other states in index order, once for each kind of relation.
+   *
+   * @throws {UnknownStateError} when the name is not in the schema.
+   */
+  inboundRelationsOf(state: StateName<S>): StateName<S>[] {
+    this.#definition(state);
+    return this.stateNames.flatMap((other) =>
+      other === state ? [] : this.relationsBetween(other, state).map(() => other)
+    );
+  }
+
+  /** The active states with their ticks, `(Foo:1 Bar:3)`, in index order. */
+  toString(): string {
+    return this.#core.isDisposing ? "" : formatActive(this.#core.plan, this.#core.clock);
+  }
+
+  /** The active states with their ticks, then the inactive ones: `(Foo:1 Bar:3) [Baz:2]`. */
+  stringAll(): string {
+    return this.#core.isDisposing ? "" : formatAll(this.#core.plan, this.#core.clock);
+  }
+
+  /**
+   * Describe states over several lines: whether they are active, ticks, flags, relations.
+   *
+   * @param states The names; all in index order by default.
+   * @returns Lines for a person to read; unknown names are left out.
+   */
+  inspect(states: readonly StateName<S>[] = this.stateNames): string {
+    if (this.#core.isDisposing) return "";
+    return inspectStates(this.#core.plan, this.#core.clock, this.#knownIndexes(states).filter((state) => state >= 0));
+  }
+
+  /**
+   * Wait until all states are active at the same time.
+   *
+   * @param states One name or a list.
+   * @param options Options.
+   * @returns Resolves at once when they are; else after the transition that makes it so, before the next one.
+   * Rejects with the signal's reason, a `TimeoutError`, or a {@linkcode MachineDisposedError}.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   *
+   * const machine = new Machine({ Ready: {} });
+   * queueMicrotask(() => machine.add("Ready"));
+   * await machine.when("Ready", { timeoutMs: 1000 });
+   * ```
+   */
+  when(states: Names<StateName<S>>, options?: WaitOptions): Promise<void> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    return this.#core.subscriptions.whenStates(this.#indexes(states, "wait for"), true, options);
+  }
+
+  /**
+   * Wait until all states are inactive at the same time.
+   *
+   * @param states One name or a list.
+   * @param options Options.
+   * @returns Resolves at once when they are; else after the transition that makes it so, before the next one.
+   * Rejects with the signal's reason, a `TimeoutError`, or a {@linkcode MachineDisposedError}.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   */
+  whenNot(states: Names<StateName<S>>, options?: WaitOptions): Promise<void> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    return this.#core.subscriptions.whenStates(this.#indexes(states, "wait for"), false, options);
+  }
+
+  /**
+   * Wait until `Exception` is active.
+   *
+   * @param options Options.
+   * @returns Resolves with the error. Rejects like `when`.
+   */
+  async whenErr(options?: WaitOptions): Promise<Error> {
+    await this.when("Exception", options);
+    return this.err ?? new Error("Exception was added without an error");
+  }
+
+  /**
+   * Wait until the queue has run empty.
+   *
+   * @param options Options.
+   * @returns Resolves at once when the machine is idle. Rejects like `when`.
+   */
+  whenQueueEnds(options?: WaitOptions): Promise<void> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    return this.#core.subscriptions.whenQueueEnds(options);
+  }
+
+  /**
+   * Wait until the machine is disposed.
+   *
+   * @param options Options.
+   * @returns Resolves at once when it is. Rejects with the signal's reason or a `TimeoutError`.
+   */
+  whenDisposed(options?: WaitOptions): Promise<void> {
+    return this.#core.isDisposed ? Promise.resolve() : this.#core.subscriptions.whenDisposed(options);
+  }
+
+  /**
+   * Get a signal that lasts as long as a state's tick.
+   *
+   * @param state The name. The state may be active or not.
+   * @returns A signal that is aborted when the state is entered, left, or called again; its reason is a
+   * {@linkcode StateExpiredError}. One signal for all who ask during the same tick.
+   *
+   * @throws {UnknownStateError} when the name is not in the schema.
+   */
+  stateSignal(state: StateName<S>): AbortSignal {
+    const core = this.#core;
+    if (core.isDisposing) return core.stateSignal(0, 0);
+    const index = this.#indexes(state, "make a signal of")[0]!;
+    return core.stateSignal(index, core.clock[index]!);
+  }
+
+  /**
+   * Bind handlers: methods and function-valued fields named `FooEnter`, `FooState`, `FooExit`, `FooEnd`, `FooFoo`, `FooBar`,
+   * `AnyEnter` and `AnyState`.
+   *
+   * @param handlers An object, or an instance of a class. `this` in the handlers.
+   * @param options Options.
+   * @returns A binding to take them off with.
+   *
+   * @throws {TypeError} when a key starts with an upper-case letter and is no handler, or a handler is no function.
+   *
+   * @example Usage
+   * ```ts
+   * import { Canceled, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Open: {} });
+   * machine.bindHandlers({ OpenEnter: () => false });
+   * assertEquals(machine.add("Open"), Canceled);
+   * ```
+   */
+  bindHandlers<Key extends string>(handlers: Handlers<S, Key>, options: BindOptions = {}): Binding {
+    const core = this.#core;
+    const id = (options.id ?? `anon-${randomHex(4)}`).replaceAll(/[^a-zA-Z0-9\-_.]/g, "");
+    const binding: HandlerBinding = { id, target: handlers, functions: this.#handlersOf(handlers, options) };
+    const detach = () => {
+      const left = core.bindings.filter((other) => other !== binding);
+      if (left.length === core.bindings.length) return;
+      core.log.write(OPS, `[handlers] detach ${id}`);
+      core.bindings = left;
+      core.rebuildTable();
+    };
+    if (core.isDisposing) return { id, detach, [Symbol.dispose]: detach };
+    const isFirst = !core.hasHandlers;
+    core.log.write(OPS, `[handlers] bind ${this.#bindingCount++}:${id}`);
+    core.bindings = [...core.bindings, binding];
+    core.hasHandlers = true;
+    core.rebuildTable();
+    if (isFirst && this.isErr()) this.addErr(core.err); // so that handlers get to see it
+    return { id, detach, [Symbol.dispose]: detach };
+  }
+
+  /**
+   * Bind a tracer.
+   *
+   * @param tracer An object with any of the methods of {@linkcode Tracer}.
+   * @returns A binding to take it off with.
+   */
+  bindTracer(tracer: Tracer): Binding {
+    if (typeof tracer !== "object" || tracer === null) throw new TypeError("Cannot bind tracer: it is no object");
+    const binding = this.#core.tracers.bind(tracer);
+    this.#core.log.write(OPS, `[tracers] bind ${binding.id}`);
+    return binding;
+  }
+
+  /**
+   * Be told after every transition, canceled ones too, checks excepted.
+   *
+   * @param fn Receives the machine, and the ticks before and after, in the order of `stateNames`.
+   * @returns A binding to take it off with.
+   */
+  onChange(fn: (machine: MachineApi<S>, timeBefore: Time, timeAfter: Time) => void): Binding {
+    return bindCallback(
+      (update) => this.#core.onChange = update(this.#core.onChange),
+      fn as unknown as Core["onChange"][number],
+    );
+  }
+
+  /**
+   * Be told of each error that is added with `addErr`, before it is queued.
+   *
+   * @param fn Receives the machine and the error.
+   * @returns A binding to take it off with.
+   */
+  onError(fn: (machine: MachineApi<S>, error: Error) => void): Binding {
+    return bindCallback(
+      (update) => this.#core.onError = update(this.#core.onError),
+      fn as unknown as Core["onError"][number],
+    );
+  }
+
+  /**
+   * Be told of failures around the machine that are no errors of its work: a tracer that was taken off, a callback or a
+   * logger that threw, a handler that took too long.
+   *
+   * @param fn Receives the error.
+   * @returns A binding to take it off with.
+   */
+  onInternalError(fn: (error: Error) => void): Binding {
+    return bindCallback((update) => this.#core.onInternalError = update(this.#core.onInternalError), fn);
+  }
+
+  /**
+   * Be told when the machine is disposed.
+   *
+   * @param fn Receives the machine's id, and its signal, which is aborted right after.
+   * @returns A binding to take it off with.
+   */
+  onDispose(fn: (machineId: string, signal: AbortSignal) => void): Binding {
+    return bindCallback((update) => this.#onDispose = update(this.#onDispose), fn);
+  }
+
+  /**
+   * Log when a mutation adds or removes exactly these states, order included.
+   *
+   * @param added States of an add; an empty list for none.
+   * @param removed States of a remove; an empty list for none.
+   * @param options Options.
+   * @returns A binding to take it off with.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   */
+  addBreakpoint(
+    added: Names<StateName<S>>,
+    removed: Names<StateName<S>>,
+    options: BreakpointOptions = {},
+  ): Binding {
+    const breakpoint: Breakpoint = {
+      added: this.#indexes(added, "watch"),
+      removed: this.#indexes(removed, "watch"),
+      isStrict: options.strict ?? false,
+    };
+    return bindCallback((update) => this.#core.breakpoints = update(this.#core.breakpoints), breakpoint);
+  }
+
+  /**
+   * Write a line of one's own into the text log, at the level `external`.
+   *
+   * @param text The text; line breaks become spaces.
+   */
+  log(text: string): void {
+    this.#core.log.write(EXTERNAL, `[exter] ${text.replaceAll("\n", " ")}`);
+  }
+
+  /**
+   * Set the order of the states, which is the order of all lists of ticks.
+   *
+   * @param names All names, `Exception` included.
+   *
+   * @throws {SchemaError} when a name is missing or unknown; then nothing changes.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.verifyStates(["B", "A", "Exception"]);
+   * machine.add("B");
+   * assertEquals(machine.time(), [1, 0, 0]);
+   * ```
+   */
+  verifyStates(names: readonly StateName<S>[]): void {
+    const core = this.#core;
+    if (core.isDisposing) return;
+    if (core.isProcessing) throw new SchemaError(["Cannot set the order of states: a transition is running"]);
+    const order = [...new Set<string>(names)];
+    const problems = order.filter((name) => !core.plan.indexByName.has(name))
+      .map((name) => `Cannot verify state "${name}": it is not in the schema`);
+    const missing = namesOf(this.#source).filter((name) => !order.includes(name));
+    if (missing.length > 0) {
+      problems.push(`Cannot verify states: missing ${missing.map((name) => `"${name}"`).join(", ")}`);
+    }
+    if (problems.length > 0) throw new SchemaError(problems);
+    this.#reorder(planFor(this.#source, order));
+    this.#isVerified = true;
+    core.tracers.call("verifyStates", core.machine);
+  }
+
+  /**
+   * Dispose the machine: remove `Start` if the schema has it, drop what waits, then tell everybody who waits for or listens
+   * to the machine.
+   *
+   * From this call on mutations are canceled and nothing is active. Made in a handler, the running transition ends first.
+   *
+   * @returns Resolves when everybody was told. The same promise each time.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Start: {} });
+   * machine.add("Start");
+   * await machine.dispose();
+   * assertEquals(machine.disposed, true);
+   * assertEquals(machine.is("Start"), false);
+   * ```
+   */
+  dispose(): Promise<void> {
+    return this.#disposal ??= this.#dispose();
+  }
+
+  /** Dispose the machine at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #dispose(): Promise<void> {
+    const core = this.#core;
+    const hasStart = core.plan.indexByName.has("Start");
+    if (hasStart && !core.isProcessing && !this.#signal?.aborted) {
+      try {
+        this.remove("Start" as StateName<S>);
+      } catch (error) {
+        core.reportInternalError(toError(error)); // thrown by a handler, with `throwErrors`
+      }
+    }
+    core.isDisposing = true;
+    core.queue.clear();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    await null; // a running transition ends before this goes on
+    core.isDisposed = true;
+    core.tracers.call("machineDispose", core.machine);
+    core.bindings = [];
+    core.table = null;
+    const reason = new MachineDisposedError(this.id);
+    core.signals.disposed(reason);
+    core.subscriptions.rejectAll(reason);
+    for (const fn of this.#onDispose) {
+      try {
+        fn(this.id, this.signal);
+      } catch (error) {
+        core.reportInternalError(toError(error));
+      }
+    }
+    core.abortSignal(reason);
+    core.subscriptions.disposed();
+  }
+
+  #aborted(): void {
+    if (this.#core.plan.indexByName.has("Disposing")) this.add("Disposing" as StateName<S>);
+    else this.dispose();
+  }
+
+  #enqueue(
+    code: MutationCode,
+    called: readonly number[],
+    args: object | null | undefined,
+    options: MutationOptions,
+  ): Result {
+    const core = this.#core;
+    const mutationArgs = checkArgs(args);
+    const { isMulti, names } = core.plan;
+    if (core.queue.length > 0 && isEmptyArgs(mutationArgs) && !called.some((state) => isMulti[state])) {
+      if (core.queue.hasDuplicate(code, called, (queued) => isEmptyArgs(queued.args))) {
+        if (core.log.level >= OPS) {
+          core.log.write(
+            OPS,
+            `[queue:skipped] Duplicate detected for [${mutationTypeName(code)}] ${core.names(called)}`,
+          );
+        }
+        return Executed;
+      }
+    }
+    const mutation = new MutationRecord(names, code, called, mutationArgs, sourceOf(options));
+    core.append(mutation);
+    return core.isProcessing ? mutation.queueTick : this.#drain(mutation);
+  }
+
+  #checkMutation(code: MutationCode, states: Names<StateName<S>>, args: object | null | undefined): Result {
+    const core = this.#core;
+    if (core.isDisposing) return Canceled;
+    const called = this.#indexes(states, code === ADD ? "check adding" : "check removing");
+    const mutation = new MutationRecord(core.plan.names, code, called, checkArgs(args), null, "check");
+    core.prepend(mutation);
+    return core.isProcessing ? QUEUED_CHECK : this.#drain(mutation);
+  }
+
+  #drain(own: MutationRecord | null): Result {
+    const result = drainQueue(this.#core, own, this.#maxDrain);
+    const { thrown } = this.#core;
+    if (this.#throwErrors && thrown !== null) throw thrown.error;
+    return result;
+  }
+
+  /** Names to indexes, without repeats. */
+  #indexes(states: Names<string>, action: string): number[] {
+    const { indexByName } = this.#core.plan;
+    if (typeof states === "string") {
+      const index = indexByName.get(states);
+      if (index === undefined) throw new UnknownStateError([states], { action, machineId: this.id });
+      return [index];
+    }
+    if (!Array.isArray(states)) {
+      throw new TypeError(`Cannot ${action} states: expected a name or a list of names, got ${describeType(states)}`);
+    }
+    const unique = new Set<number>();
+    const unknown = new Set<string>();
+    for (const name of states as readonly string[]) {
+      const index = indexByName.get(name);
+      if (index === undefined) unknown.add(String(name));
+      else unique.add(index);
+    }
+    if (unknown.size > 0) throw new UnknownStateError([...unknown], { action, machineId: this.id });
+    return [...unique];
+  }
+
+  /** Names to indexes, unknown ones to -1. */
+  #knownIndexes(states: Names<string>): number[] {
+    return toList(states).map((name) => this.#core.plan.indexByName.get(name) ?? -1);
+  }
+
+  #isActive(name: string): boolean {
+    const index = this.#core.plan.indexByName.get(name);
+    if (index !== undefined) return this.#core.isActive(index);
+    this.#core.log.write(DECISIONS, `[is] state ${name} not found`);
+    return false;
+  }
+
+  #areInactive(states: Names<string>): boolean {
+    return this.#knownIndexes(states).every((state) => state < 0 || !this.#core.isActive(state));
+  }
+
+  /** Whether an add brings the machine into Exception: that may pass a full queue. */
+  #isNewException(called: readonly number[]): boolean {
+    const { exception } = this.#core.plan;
+    return called.includes(exception) && !this.#core.isActive(exception);
+  }
+
+  #definition(state: string): Schema[string] {
+    this.#indexes(state, "read relations of");
+    return this.#core.plan.schema[state]!;
+  }
+
+  #currentFor(time: Time, states: readonly StateName<S>[] | undefined): Tick[] {
+    const { length } = states ?? this.stateNames;
+    if (time.length > length) {
+      throw new RangeError(`Cannot compare times: there are ${time.length} ticks for ${length} states`);
+    }
+    return this.time(states);
+  }
+
+  /** What waits in the queue; null in the place of functions of `eval`. */
+  #queued(): (MutationRecord | null)[] {
+    const { queue } = this.#core;
+    return Array.from({ length: queue.length }, (_, place) => {
+      const item = queue.at(place);
+      return isEval(item) ? null : item;
+    });
+  }
+
+  #rejectDisposed(): Promise<never> {
+    const rejected = Promise.reject(new MachineDisposedError(this.id));
+    rejected.catch(() => {});
+    return rejected;
+  }
+
+  #handlersOf(handlers: object, { statePrefix = "", allowUnknown }: BindOptions): Map<string, HandlerFunction> {
+    if (typeof handlers !== "object" || handlers === null) {
+      throw new TypeError("Cannot bind handlers: they are no object");
+    }
+    const { plan } = this.#core;
+    const functions = new Map<string, HandlerFunction>();
+    for (const [key, value] of collectHandlers(handlers)) {
+      const name = statePrefix + key;
+      if (isHandlerName(plan, name)) {
+        if (typeof value !== "function") throw new TypeError(`Cannot bind handler "${key}": it is no function`);
+        functions.set(name, value as HandlerFunction);
+      } else if (/^\p{Lu}/u.test(key)) {
+        if (!allowUnknown) throw unknownHandler(plan, key, statePrefix);
+        if (typeof value === "function") functions.set(name, value as HandlerFunction);
+      }
+    }
+    return functions;
+  }
+
+  /** Take another order of the same states over: ticks, active states and handlers move along. */
+  #reorder(plan: Plan): void {
+    const core = this.#core;
+    const old = core.plan;
+    const moved = (state: number) => plan.indexByName.get(old.names[state]!)!;
+    core.clock = plan.names.map((name) => core.clock[old.indexByName.get(name)!]!);
+    core.active = core.active.map(moved);
+    core.breakpoints = core.breakpoints.map((breakpoint) => ({
+      ...breakpoint,
+      added: breakpoint.added.map(moved),
+      removed: breakpoint.removed.map(moved),
+    }));
+    core.subscriptions.reorder(moved);
+    core.signals.reorder(moved);
+    core.plan = plan;
+    core.rebuildTable();
+  }
+
+  #makeLog(options: MachineOptions): Log {
+    const level = options.logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
+    const logger = options.logger ?? ((_level: LogLevel, line: string) => console.log(line));
+    const hasId = options.logId ?? true;
+    const logArgs = options.logArgs ?? DEFAULT_LOG_ARGS;
+    const number = LOG_LEVELS.indexOf(level);
+    if (number < 0) throw new RangeError(`Cannot log at level "${level}": the levels are ${LOG_LEVELS.join(", ")}`);
+    return new Log(number, (lineLevel, text) => {
+      try {
+        logger(lineLevel, hasId ? `[${this.id.slice(0, 5)}] ${text}` : text);
+      } catch (error) {
+        this.#core.loggerThrew(toError(error));
+      }
+      this.#core.tracers.call("log", this.#core.machine, lineLevel, text);
+    }, logArgs === false ? () => "" : argsFormatter(logArgs));
+  }
+}
+
+const PLATFORM_CLOCK: MachineClock = {
+  now: () => performance.now(),
+  setTimeout: (fn, ms) => setTimeout(fn, ms),
+  clearTimeout: (timer) => clearTimeout(timer as number),
+};
+
+function toList(states: Names<string>): readonly string[] {
+  return typeof states === "string" ? [states] : states;
+}
+
+function checkArgs(args: object | null | undefined): Readonly<Record<string, unknown>> {
+  if (args === null || args === undefined) return NO_ARGS;
+  if (typeof args !== "object") {
+    throw new TypeError(`Cannot use arguments: expected an object, got ${describeType(args)}`);
+  }
+  return args as Readonly<Record<string, unknown>>;
+}
+
+function checkCount(option: string, value: number): number {
+  if (typeof value === "number" && value >= 0) return value;
+  throw new RangeError(`Cannot make machine: option "${option}" is ${String(value)}, expected a number, 0 or more`);
+}
+
+function describeType(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}
+
+function sourceOf({ from }: MutationOptions): MutationSource | null {
+  if (!from) return null;
+  const { machine, transition } = from;
+  if (transition.completed) return { machineId: machine.id, transitionId: "", machineTime: 0 };
+  const machineTime = transition.timeBefore.reduce((sum, tick) => sum + tick, 0);
+  return { machineId: machine.id, transitionId: transition.id, machineTime };
+}
+
+function matchesQuery(item: MutationRecord, wanted: readonly number[], query: QueueQuery): boolean {
+  if (item.type !== query.type || item.isCheck !== (query.isCheck ?? false)) return false;
+  if (query.withoutArgs && !isEmptyArgs(item.args)) return false;
+  if (item.queueTick < (query.minTick ?? 0)) return false;
+  if (query.exact && new Set(wanted).size !== item.called.length) return false;
+  return wanted.every((state) => item.called.includes(state));
+}
+
+function unknownHandler(plan: Plan, key: string, prefix: string): TypeError {
+  const nearest = nearestHandlerName(plan, prefix + key);
+  const hint = nearest === null ? "" : `, the nearest is "${nearest.slice(prefix.length)}"`;
+  return new TypeError(`Cannot bind handler "${key}": the schema has no state or pair of states of that name${hint}`);
+}
+
+/** Append something to a list, and make the binding that takes it off again. */
+function bindCallback<Item>(apply: (update: (list: readonly Item[]) => readonly Item[]) => void, item: Item): Binding {
+  const entry = item;
+  let isBound = true;
+  apply((list) => [...list, entry]);
+  const detach = () => {
+    if (!isBound) return;
+    isBound = false;
+    apply((list) => list.toSpliced(list.indexOf(entry), 1));
+  };
+  return { id: `callback-${randomHex(8)}`, detach, [Symbol.dispose]: detach };
+}
+
+function randomHex(digits: number): string {
+  let hex = "";
+  while (hex.length < digits) hex += Math.floor(Math.random() * 0x10000).toString(16).padStart(4, "0");
+  return hex.slice(0, digits);
+}

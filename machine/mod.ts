@@ -1,0 +1,119 @@
+/**
+ * A relational state machine for complex asynchronous workflows.
+ *
+ * Many states are active at once. All transitions are allowed unless relations (add, remove, require, after) constrain
+ * them, every mutation can be rejected by a handler, and each state is a logical clock: an odd tick is active.
+ *
+ * @example Usage
+ * ```ts
+ * import { Canceled, defineSchema, Executed, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({
+ *   Start: {},
+ *   Connecting: { require: ["Start"], remove: ["Connected"] },
+ *   Connected: { require: ["Start"], remove: ["Connecting"] },
+ * });
+ * const machine = new Machine(schema, { id: "client" });
+ * machine.bindHandlers({
+ *   ConnectingState: (event) => void event.machine.add("Connected"),
+ * });
+ *
+ * assertEquals(machine.add("Connecting"), Canceled);
+ * assertEquals(machine.add(["Start", "Connecting"]), Executed);
+ * await machine.when("Connected");
+ * assertEquals(machine.toString(), "(Start:1 Connected:1)");
+ * ```
+ *
+ * @module
+ */
+export {
+  adjacentStates,
+  type ArgsIssue,
+  type ArgsOf,
+  type ArgsResult,
+  type ArgsSchema,
+  argsType,
+  type CheckedSchema,
+  cloneSchema,
+  defineSchema,
+  type ExtendedState,
+  extendState,
+  filterByTag,
+  type MergedSchema,
+  mergeSchemas,
+  type OverriddenState,
+  overrideState,
+  type PickedName,
+  type PrefixedList,
+  type PrefixedName,
+  type PrefixedSchema,
+  type PrefixedState,
+  type PrefixOptions,
+  prefixSchema,
+  type RelatedName,
+  type Relation,
+  type Schema,
+  schemaNames,
+  type State,
+  type StateName,
+  type TaggedSchema,
+} from "./schema.ts";
+export {
+  concatStates,
+  equalStateOrder,
+  equalStates,
+  filterPrefix,
+  hashStates,
+  prefixStates,
+  sharedStates,
+  subtractStates,
+} from "./state_list.ts";
+export {
+  Canceled,
+  Executed,
+  isQueued,
+  type Mutation,
+  type MutationSource,
+  type MutationType,
+  type Result,
+  resultName,
+} from "./mutation.ts";
+export * from "./clock.ts";
+export type { LogEntry, LogLevel, Transition } from "./transition.ts";
+export type {
+  AddErrOptions,
+  Binding,
+  BreakpointOptions,
+  EvalOptions,
+  MachineApi,
+  MachineClock,
+  MutationOptions,
+  MutationOrigin,
+  Names,
+  QueuePosition,
+  QueueQuery,
+  WaitOptions,
+} from "./api.ts";
+export type { Event, EventOf, ExceptionArgs, FinalEvent, Panic } from "./event.ts";
+export { NoOpTracer, type Tracer } from "./tracer.ts";
+export type {
+  BindOptions,
+  FinalHandler,
+  HandlerArgs,
+  HandlerFor,
+  Handlers,
+  NegotiationHandler,
+  OtherHandler,
+} from "./handlers.ts";
+export {
+  AutoLoopError,
+  DrainLimitError,
+  HandlerTimeoutError,
+  MachineDisposedError,
+  SchemaError,
+  StateExpiredError,
+  UnknownStateError,
+  type UnknownStateOptions,
+} from "./errors.ts";
+export { Machine, type MachineOptions } from "./machine.ts";
