@@ -219,8 +219,8 @@ const ANY_ARGS: ArgsSchema = Object.freeze({
  * assertEquals(machine.activeStates(), ["Walking", "Moving"]);
  * ```
  */
-// The check is S's own constraint, as `schema: S & CheckedSchema<S>` takes ten seconds for 500 states instead of two.
 export function defineSchema<const S extends Schema & CheckedSchema<S>>(schema: S): S {
+  // S & CheckedSchema<S> as the parameter's type costs the compiler 10 s for 500 states; as a constraint 2 s
   assertSchema(schema);
   if (isDefined(schema)) return schema;
   const copy = mapStates(schema, (name, state) => [name, freezeState(copyState(state))]);
