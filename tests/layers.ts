@@ -17,7 +17,8 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   // 1 words
   ["_bitset", "_env", "errors"],
   // 2 values
-  ["schema", "state_list"],
+  ["state_list"],
+  ["schema"],
   ["mutation", "clock"],
   // 3 plan
   ["_plan"],
@@ -27,10 +28,22 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   ["event", "tracer"],
   ["handlers"],
   // 5 engine parts, which do not know each other
-  ["_queue", "_resolver", "_handler_table", "_log", "_tracers", "_record", "_state_signals", "subscriptions"],
+  [
+    "_queue",
+    "_resolver",
+    "_handler_table",
+    "_log",
+    "_tracers",
+    "_record",
+    "_state_signals",
+    "_strings",
+    "subscriptions",
+  ],
   // 6 engine
   ["_core"],
+  ["_event", "_transition_log"],
   ["_execute"],
+  ["_drain"],
   // 7 extras
   ["pipe", "snapshot", "testing"],
   // 8 machine
