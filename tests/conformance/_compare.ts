@@ -49,9 +49,9 @@ export interface Difference {
   actual: unknown;
 }
 
-const CALLER_FIELDS = ["r", "err", "imm", "fired", "expiredImm", "expired", "checks", "disposed"] as const;
-/** Of no meaning once a machine is disposed. */
-const STATE_FIELDS = ["active", "clock", "sum", "qtick"] as const;
+const CALLER_FIELDS = ["r", "imm", "fired", "expiredImm", "expired", "checks", "disposed"] as const;
+/** Not recorded once a machine is disposed. */
+const STATE_FIELDS = ["active", "clock", "sum", "qtick", "err"] as const;
 const TX_FIELDS = ["m", "called", "auto", "check", "ok", "target", "enters", "exits", "before", "after"] as const;
 
 /** List in what the observations of a replay differ from its vector, step by step, lowest level first in each. */
