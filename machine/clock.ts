@@ -532,7 +532,7 @@ export class TimeIndex<Name extends string = string> {
    */
   constructor(time: Time, names: readonly Name[]) {
     if (time.length > names.length) {
-      throw new RangeError(`Cannot name ${time.length} ticks: there are only ${names.length} names`);
+      throw new RangeError(`Cannot name ${time.length} ticks: the list of names has ${names.length}`);
     }
     this.time = time;
     this.names = names;
