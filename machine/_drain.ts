@@ -38,7 +38,7 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
         if (item === own) result = resultOf(core, record);
         core.transition = null;
         guard.watchAutos(record);
-        if (record.accepted && !item.isCheck) core.subscriptions.transitioned(record.entering, record.exiting);
+        if (!item.isCheck) settleWaits(core, record);
       }
       if (!core.tracers.isEmpty) core.tracers.call("queueEnd", core.machine);
     }
@@ -48,6 +48,15 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
   }
   core.subscriptions.queueEnded();
   return result;
+}
+
+/** When and whenNot first, then whenTime, whenQueue, whenQuery: a canceled transition moves the queue all the same. */
+function settleWaits(core: Core, record: TransitionRecord): void {
+  const { subscriptions } = core;
+  if (subscriptions.size === 0) return;
+  if (record.accepted) subscriptions.transitioned(record.entering, record.exiting);
+  subscriptions.queueMoved(core.queue.tick);
+  if (record.accepted) subscriptions.askQueries();
 }
 
 /** Ends what would never end: handlers that queue one another, auto states whose handlers always throw. */

@@ -205,7 +205,7 @@ function settleAuto(core: Core, record: TransitionRecord): void {
 function applyTransition(core: Core, record: TransitionRecord): boolean {
   moveClock(core, record);
   if (!core.tracers.isEmpty) core.tracers.call("transitionFinals", record);
-  const isOk = !hasHandlers(core) || callFinals(core, record);
+  const isOk = (!hasHandlers(core) && !core.subscriptions.hasArgs) || callFinals(core, record);
   if (!isOk) recoverFinal(core, record);
   return isOk;
 }
@@ -238,11 +238,13 @@ function callFinals(core: Core, record: TransitionRecord): boolean {
       if (!callFinal(core, record, core.table?.end?.[state], ANY, "End", state)) return false;
     }
   }
-  if (core.table?.state || isLogged) {
+  if (core.table?.state || isLogged || core.subscriptions.hasArgs) {
     for (let i = 0; i < record.entering.length; i++) {
       const state = record.entering[i]!;
       record.failedEnter = i;
-      if (!callFinal(core, record, core.table?.state?.[state], state, "State", state)) return false;
+      const isOk = callFinal(core, record, core.table?.state?.[state], state, "State", state);
+      if (core.subscriptions.hasArgs) core.subscriptions.entered(state, record.mutation.args);
+      if (!isOk) return false;
     }
     record.failedEnter = -1;
   }

@@ -142,6 +142,17 @@ export interface MachineApi<S extends Schema = Schema> {
 
   when(states: Names<StateName<S>>, options?: WaitOptions): Promise<void>;
   whenNot(states: Names<StateName<S>>, options?: WaitOptions): Promise<void>;
+  whenTime(states: Names<StateName<S>>, ticks: number | Time, options?: WaitOptions): Promise<void>;
+  whenTick(state: StateName<S>, atLeast: Tick, options?: WaitOptions): Promise<void>;
+  whenTicks(state: StateName<S>, more: number, options?: WaitOptions): Promise<void>;
+  whenNextActive(state: StateName<S>, options?: WaitOptions): Promise<void>;
+  whenArgs(
+    state: StateName<S>,
+    args?: object | null,
+    options?: WaitOptions,
+  ): Promise<Readonly<Record<string, unknown>>>;
+  whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options?: WaitOptions): Promise<void>;
+  whenQueue(result: Result, options?: WaitOptions): Promise<void>;
   whenErr(options?: WaitOptions): Promise<Error>;
   whenQueueEnds(options?: WaitOptions): Promise<void>;
   whenDisposed(options?: WaitOptions): Promise<void>;

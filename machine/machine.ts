@@ -35,7 +35,7 @@ import type {
   QueueQuery,
   WaitOptions,
 } from "./api.ts";
-import type { Clock, Tick, Time } from "./clock.ts";
+import { type Clock, nextActive, type Tick, type Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, SchemaError, toError, UnknownStateError } from "./errors.ts";
 import type { BindOptions, Handlers } from "./handlers.ts";
 import {
@@ -760,15 +760,13 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * List the states that have a relation to a state.
    *
    * @param state The name.
-   * @returns Other states in index order, once for each kind of relation.
+   * @returns Other states in index order.
    *
    * @throws {UnknownStateError} when the name is not in the schema.
    */
   inboundRelationsOf(state: StateName<S>): StateName<S>[] {
     this.#definition(state);
-    return this.stateNames.flatMap((other) =>
-      other === state ? [] : this.relationsBetween(other, state).map(() => other)
-    );
+    return this.stateNames.filter((other) => other !== state && this.relationsBetween(other, state).length > 0);
   }
 
   /** The active states with their ticks, `(Foo:1 Bar:3)`, in index order. */
@@ -829,6 +827,152 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   whenNot(states: Names<StateName<S>>, options?: WaitOptions): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     return this.#core.subscriptions.whenStates(this.#indexes(states, "wait for"), false, options);
+  }
+
+  /**
+   * Wait until each state's tick has reached a number, not necessarily all at the same time.
+   *
+   * @param states One name or a list. The tick of an unknown name counts as 0.
+   * @param ticks One tick for each state.
+   * @param options Options.
+   * @returns Resolves at once when all have; else after the transition that makes it so. Rejects like `when`.
+   *
+   * @throws {RangeError} when there are not as many ticks as states, or none.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {}, Bar: {} });
+   * const reached = machine.whenTime(["Foo", "Bar"], [2, 1]);
+   * machine.add(["Foo", "Bar"]);
+   * machine.remove("Foo");
+   * await reached;
+   * assertEquals(machine.time(["Foo", "Bar"]), [2, 1]);
+   * ```
+   */
+  whenTime(states: Names<StateName<S>>, ticks: number | Time, options?: WaitOptions): Promise<void> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    const indexes = this.#knownIndexes(states);
+    const wanted = typeof ticks === "number" ? [ticks] : ticks;
+    if (indexes.length !== wanted.length || indexes.length === 0) {
+      throw new RangeError(`Cannot wait for ticks: there are ${wanted.length} ticks for ${indexes.length} states`);
+    }
+    return this.#core.subscriptions.whenTime(indexes, wanted, options);
+  }
+
+  /**
+   * Wait until a state's tick is at least a number.
+   *
+   * @param state The name. The tick of an unknown name counts as 0.
+   * @param atLeast The tick.
+   * @param options Options.
+   * @returns Resolves at once when it is. Rejects like `when`.
+   */
+  whenTick(state: StateName<S>, atLeast: Tick, options?: WaitOptions): Promise<void> {
+    return this.whenTime(state, atLeast, options);
+  }
+
+  /**
+   * Wait until a state's tick has grown.
+   *
+   * @param state The name. The tick of an unknown name counts as 0.
+   * @param more By how much, from now on: 2 is in and out again.
+   * @param options Options.
+   * @returns Resolves at once when `more` is 0. Rejects like `when`.
+   */
+  whenTicks(state: StateName<S>, more: number, options?: WaitOptions): Promise<void> {
+    return this.whenTime(state, this.tick(state) + more, options);
+  }
+
+  /**
+   * Wait until a state is entered the next time: an active state has to be left first, or called again when it is multi.
+   *
+   * @param state The name. The tick of an unknown name counts as 0.
+   * @param options Options.
+   * @returns Never resolves at once. Rejects like `when`.
+   */
+  whenNextActive(state: StateName<S>, options?: WaitOptions): Promise<void> {
+    return this.whenTime(state, nextActive(this.tick(state)), options);
+  }
+
+  /**
+   * Wait until a state is entered with certain arguments.
+   *
+   * @param state The name.
+   * @param args What the mutation's arguments have to hold, compared with `===`; a missing one counts as undefined. Any
+   * arguments by default.
+   * @param options Options.
+   * @returns Resolves with the mutation's arguments, when the state's final handlers have run. Never at once: a state that is
+   * active does not count. Rejects like `when`.
+   *
+   * @throws {UnknownStateError} when the name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Connected: { multi: true } });
+   * const connected = machine.whenArgs("Connected", { id: 123 });
+   * machine.add("Connected", { id: 7 });
+   * machine.add("Connected", { id: 123, name: "foo" });
+   * assertEquals(await connected, { id: 123, name: "foo" });
+   * ```
+   */
+  whenArgs(
+    state: StateName<S>,
+    args?: object | null,
+    options?: WaitOptions,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    const [index] = this.#indexes(state, "wait for");
+    const wait = this.#core.subscriptions.whenArgs(index!, checkArgs(args), options);
+    return wait as Promise<Readonly<Record<string, unknown>>>;
+  }
+
+  /**
+   * Wait until a function of the ticks says yes.
+   *
+   * @param fn Receives ticks by name. It is asked after each accepted transition; when it throws, the wait rejects with that.
+   * @param options Options.
+   * @returns Never resolves at once. Rejects like `when`.
+   */
+  whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options?: WaitOptions): Promise<void> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    return this.#core.subscriptions.whenQuery(() => fn(this.clock()), options);
+  }
+
+  /**
+   * Wait until a queued mutation has been worked on, accepted or not.
+   *
+   * @param result What the mutation returned.
+   * @param options Options.
+   * @returns Resolves at once when the mutation was not queued, or is done. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * let isB = false;
+   * machine.bindHandlers({
+   *   async AState() {
+   *     await machine.whenQueue(machine.add("B"));
+   *     isB = machine.is("B");
+   *   },
+   * });
+   * machine.add("A");
+   * await machine.whenTick("B", 1);
+   * await null;
+   * assertEquals(isB, true);
+   * ```
+   */
+  whenQueue(result: Result, options?: WaitOptions): Promise<void> {
+    if (this.#core.isDisposing) return this.#rejectDisposed();
+    return this.#core.subscriptions.whenQueue(result, this.queueTick, options);
   }
 
   /**

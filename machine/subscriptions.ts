@@ -1,25 +1,84 @@
 import type { MachineClock, WaitOptions } from "./api.ts";
+import { toError } from "./errors.ts";
 
 /** A promise and its two ends. That it may be rejected with nobody awaiting it is no error. */
 interface Wait {
-  readonly promise: Promise<void>;
+  readonly promise: Promise<unknown>;
   /** Settle, once; the entry is gone from every index and listener when it returns. */
-  resolve(): void;
+  resolve(value?: unknown): void;
   reject(reason: unknown): void;
 }
 
-/** A wait for several states to be active, or inactive, all at once. */
-interface StateWait extends Wait {
+/** What a wait that hangs on states is indexed by; -1 stands for a state that the schema lacks. */
+interface OfStates {
   states: readonly number[];
-  readonly wantsActive: boolean;
+}
+
+/** A wait for states to be active, or inactive, all at once. */
+interface ActivityWait extends Wait, OfStates {
   /** Which of the states are as wanted, as far as accepted transitions told. */
   readonly isMet: boolean[];
+  readonly wantsActive: boolean;
+}
+
+/** A wait for ticks: each state has to have reached its own, at one time or another. */
+interface TimeWait extends Wait, OfStates {
+  /** Which of the states have reached their ticks, as far as accepted transitions told. */
+  readonly isMet: boolean[];
+  readonly ticks: readonly number[];
+}
+
+/** A wait for a state to be entered with certain arguments. */
+interface ArgsWait extends Wait, OfStates {
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A wait for a function of the machine's clock to say yes. */
+interface QueryWait extends Wait {
+  readonly isWanted: () => boolean;
 }
 
 /** The waits on one signal: they share a listener. */
 interface SignalEntry {
   readonly waits: Set<Wait>;
   readonly stop: () => void;
+}
+
+/** Waits by what they hang on: a state's index, or a queue tick. */
+class WaitIndex<Kind> {
+  #byKey: Map<number, Set<Kind>>;
+
+  constructor() {
+    this.#byKey = new Map();
+  }
+
+  get isEmpty(): boolean {
+    return this.#byKey.size === 0;
+  }
+
+  get(key: number): Iterable<Kind> {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  add(keys: Iterable<number>, wait: Kind): void {
+    for (const key of keys) {
+      const waits = this.#byKey.get(key);
+      if (waits === undefined) this.#byKey.set(key, new Set([wait]));
+      else waits.add(wait);
+    }
+  }
+
+  delete(keys: Iterable<number>, wait: Kind): void {
+    for (const key of keys) {
+      const waits = this.#byKey.get(key);
+      if (waits?.delete(wait) && waits.size === 0) this.#byKey.delete(key);
+    }
+  }
+
+  /** Follow keys to new ones. */
+  rekey(moved: (key: number) => number): void {
+    this.#byKey = new Map([...this.#byKey].map(([key, waits]) => [moved(key), waits]));
+  }
 }
 
 const SETTLED: Promise<void> = Promise.resolve();
@@ -41,19 +100,30 @@ export interface Watched {
  */
 export class Subscriptions {
   readonly #watched: Watched;
-  readonly #byState: Map<number, Set<StateWait>>;
+  readonly #activity: WaitIndex<ActivityWait>;
+  readonly #time: WaitIndex<TimeWait>;
+  readonly #args: WaitIndex<ArgsWait>;
+  readonly #queue: WaitIndex<Wait>;
+  readonly #queries: Set<QueryWait>;
   readonly #queueEnds: Set<Wait>;
   readonly #disposals: Set<Wait>;
   readonly #all: Set<Wait>;
   readonly #bySignal: Map<AbortSignal, SignalEntry>;
+  /** The queue tick up to which waits for the queue were looked at. */
+  #queueTick: number;
 
   constructor(watched: Watched) {
     this.#watched = watched;
-    this.#byState = new Map();
+    this.#activity = new WaitIndex();
+    this.#time = new WaitIndex();
+    this.#args = new WaitIndex();
+    this.#queue = new WaitIndex();
+    this.#queries = new Set();
     this.#queueEnds = new Set();
     this.#disposals = new Set();
     this.#all = new Set();
     this.#bySignal = new Map();
+    this.#queueTick = 1;
   }
 
   /** How many waits are not settled. */
@@ -61,39 +131,104 @@ export class Subscriptions {
     return this.#all.size + this.#disposals.size;
   }
 
+  /** Whether somebody waits for a state to be entered with certain arguments. */
+  get hasArgs(): boolean {
+    return !this.#args.isEmpty;
+  }
+
   /** Wait until all states, none named twice, are active, or inactive, at the same time; at once when they are. */
   whenStates(states: readonly number[], wantsActive: boolean, options: WaitOptions = {}): Promise<void> {
-    if (states.every((state) => this.#isAsWanted(state, wantsActive))) return rejectIfAborted(options) ?? SETTLED;
-    const wait: StateWait = {
-      ...this.#wait(options, this.#all, () => {
-        for (const state of wait.states) this.#unindex(state, wait);
-      }),
-      states,
-      wantsActive,
-      isMet: states.map((state) => this.#isAsWanted(state, wantsActive)),
-    };
-    if (!options.signal?.aborted) this.#index(wait);
+    const isMet = states.map((state) => this.#isAsWanted(state, wantsActive));
+    if (!isMet.includes(false)) return settledUnlessAborted(options);
+    const fields = { states, isMet, wantsActive };
+    const wait = this.#wait(options, fields, (settled) => this.#activity.delete(settled.states, settled));
+    if (!options.signal?.aborted) this.#activity.add(states, wait);
+    return wait.promise as Promise<void>;
+  }
+
+  /** Wait until each state, -1 for an unknown one, has reached its tick; at once when all have. */
+  whenTime(states: readonly number[], ticks: readonly number[], options: WaitOptions = {}): Promise<void> {
+    const isMet = states.map((state, i) => this.#hasReached(state, ticks[i]!));
+    if (!isMet.includes(false)) return settledUnlessAborted(options);
+    const fields = { states, isMet, ticks };
+    const wait = this.#wait(options, fields, (settled) => this.#time.delete(settled.states, settled));
+    if (!options.signal?.aborted) this.#time.add(states, wait);
+    return wait.promise as Promise<void>;
+  }
+
+  /** Wait until a state is entered with these arguments, and perhaps others; never at once. */
+  whenArgs(state: number, args: Readonly<Record<string, unknown>>, options: WaitOptions = {}): Promise<unknown> {
+    const fields = { states: [state], args };
+    const wait = this.#wait(options, fields, (settled) => this.#args.delete(settled.states, settled));
+    if (!options.signal?.aborted) this.#args.add([state], wait);
     return wait.promise;
+  }
+
+  /** Wait until a function says yes; it is asked after each accepted transition, and never at once. */
+  whenQuery(isWanted: () => boolean, options: WaitOptions = {}): Promise<void> {
+    const wait = this.#wait(options, { isWanted }, (settled) => this.#queries.delete(settled));
+    if (!options.signal?.aborted) this.#queries.add(wait);
+    return wait.promise as Promise<void>;
+  }
+
+  /** Wait until the queue tick is reached; at once when it is. */
+  whenQueue(tick: number, now: number, options: WaitOptions = {}): Promise<void> {
+    if (tick <= now) return settledUnlessAborted(options);
+    const wait = this.#wait(options, {}, (settled) => this.#queue.delete([tick], settled));
+    if (!options.signal?.aborted) this.#queue.add([tick], wait);
+    return wait.promise as Promise<void>;
   }
 
   /** Wait until the queue has run empty; at once when it is not being worked on. */
   whenQueueEnds(options: WaitOptions = {}): Promise<void> {
-    if (!this.#watched.isProcessing) return rejectIfAborted(options) ?? SETTLED;
-    const wait: Wait = this.#wait(options, this.#all, () => this.#queueEnds.delete(wait));
+    if (!this.#watched.isProcessing) return settledUnlessAborted(options);
+    const wait = this.#wait(options, {}, (settled) => this.#queueEnds.delete(settled));
     if (!options.signal?.aborted) this.#queueEnds.add(wait);
-    return wait.promise;
+    return wait.promise as Promise<void>;
   }
 
   /** Wait until the machine is disposed. */
   whenDisposed(options: WaitOptions = {}): Promise<void> {
-    return this.#wait(options, this.#disposals, () => {}).promise;
+    return this.#wait(options, {}, () => {}, this.#disposals).promise as Promise<void>;
   }
 
-  /** Look at the waits of states that an accepted transition activated or deactivated. */
+  /** Look at what an accepted transition may have settled: the waits of states that it activated and deactivated. */
   transitioned(activated: readonly number[], deactivated: readonly number[]): void {
-    if (this.#byState.size === 0) return;
-    for (const state of activated) this.#check(state, true);
-    for (const state of deactivated) this.#check(state, false);
+    if (this.#all.size === 0) return;
+    if (!this.#activity.isEmpty) {
+      for (const state of activated) this.#checkActivity(state, true);
+      for (const state of deactivated) this.#checkActivity(state, false);
+    }
+    if (!this.#time.isEmpty) {
+      for (const state of activated) this.#checkTime(state);
+      for (const state of deactivated) this.#checkTime(state);
+    }
+  }
+
+  /** Look at the waits for queue ticks that were reached. */
+  queueMoved(tick: number): void {
+    if (this.#queue.isEmpty) this.#queueTick = tick;
+    while (this.#queueTick < tick) {
+      for (const wait of this.#queue.get(++this.#queueTick)) wait.resolve();
+    }
+  }
+
+  /** Ask the functions that wait to say yes. */
+  askQueries(): void {
+    for (const wait of this.#queries) {
+      try {
+        if (wait.isWanted()) wait.resolve();
+      } catch (error) {
+        wait.reject(toError(error));
+      }
+    }
+  }
+
+  /** Look at the waits for a state to be entered with arguments. */
+  entered(state: number, args: Readonly<Record<string, unknown>>): void {
+    for (const wait of this.#args.get(state)) {
+      if (hasArgs(args, wait.args)) wait.resolve(args);
+    }
   }
 
   queueEnded(): void {
@@ -111,18 +246,15 @@ export class Subscriptions {
 
   /** Follow states to new indexes. */
   reorder(moved: (state: number) => number): void {
-    const waits = new Set([...this.#byState.values()].flatMap((of) => [...of]));
-    this.#byState.clear();
-    for (const wait of waits) {
-      wait.states = wait.states.map(moved);
-      this.#index(wait);
+    const movedOrUnknown = (state: number) => state < 0 ? state : moved(state);
+    for (const index of [this.#activity, this.#time, this.#args]) index.rekey(movedOrUnknown);
+    for (const wait of this.#all as Set<Wait | (Wait & OfStates)>) {
+      if ("states" in wait) wait.states = wait.states.map(movedOrUnknown);
     }
   }
 
-  #check(state: number, isActive: boolean): void {
-    const waits = this.#byState.get(state);
-    if (waits === undefined) return;
-    for (const wait of waits) {
+  #checkActivity(state: number, isActive: boolean): void {
+    for (const wait of this.#activity.get(state)) {
       wait.isMet[wait.states.indexOf(state)] = wait.wantsActive === isActive;
       if (wait.isMet.includes(false)) continue;
       // A state may have come in this transition and another gone: only what holds at its end counts.
@@ -130,39 +262,45 @@ export class Subscriptions {
     }
   }
 
+  #checkTime(state: number): void {
+    for (const wait of this.#time.get(state)) {
+      wait.states.forEach((other, i) => {
+        if (other === state && this.#hasReached(state, wait.ticks[i]!)) wait.isMet[i] = true;
+      });
+      if (!wait.isMet.includes(false)) wait.resolve();
+    }
+  }
+
   #isAsWanted(state: number, wantsActive: boolean): boolean {
     return (this.#watched.clock[state]! % 2 === 1) === wantsActive;
   }
 
-  #index(wait: StateWait): void {
-    for (const state of wait.states) {
-      const waits = this.#byState.get(state);
-      if (waits === undefined) this.#byState.set(state, new Set([wait]));
-      else waits.add(wait);
-    }
-  }
-
-  #unindex(state: number, wait: StateWait): void {
-    const waits = this.#byState.get(state);
-    if (waits?.delete(wait) && waits.size === 0) this.#byState.delete(state);
+  #hasReached(state: number, tick: number): boolean {
+    return (this.#watched.clock[state] ?? 0) >= tick;
   }
 
   /** Make a wait that is known by its signal and its timer, and forgotten by them once it is settled. */
-  #wait(options: WaitOptions, group: Set<Wait>, forget: () => void): Wait {
+  #wait<Fields extends object>(
+    options: WaitOptions,
+    fields: Fields,
+    forget: (wait: Wait & Fields) => void,
+    group: Set<Wait> = this.#all,
+  ): Wait & Fields {
     const { signal, timeoutMs } = options;
-    let resolve!: () => void, reject!: (reason: unknown) => void;
-    const promise = new Promise<void>((...ends) => [resolve, reject] = ends);
+    let resolve!: (value?: unknown) => void, reject!: (reason: unknown) => void;
+    const promise = new Promise<unknown>((...ends) => [resolve, reject] = ends);
     promise.catch(() => {});
     let timer: unknown;
     const settle = () => {
       group.delete(wait);
       if (signal) this.#forgetSignal(signal, wait);
       if (timer !== undefined) this.#watched.timers.clearTimeout(timer);
-      forget();
+      forget(wait);
     };
-    const wait: Wait = {
+    const wait: Wait & Fields = {
+      ...fields,
       promise,
-      resolve: () => (settle(), resolve()),
+      resolve: (value) => (settle(), resolve(value)),
       reject: (reason) => (settle(), reject(reason)),
     };
     if (signal?.aborted) {
@@ -202,9 +340,17 @@ export class Subscriptions {
   }
 }
 
-function rejectIfAborted({ signal }: WaitOptions): Promise<never> | undefined {
-  if (!signal?.aborted) return undefined;
+function settledUnlessAborted({ signal }: WaitOptions): Promise<void> {
+  if (!signal?.aborted) return SETTLED;
   const rejected = Promise.reject(signal.reason);
   rejected.catch(() => {});
   return rejected;
+}
+
+/** Tell whether arguments hold all of the wanted ones; a missing one counts as undefined, and null as undefined too. */
+function hasArgs(args: Readonly<Record<string, unknown>>, wanted: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(wanted).every((key) => {
+    const value = Object.hasOwn(args, key) ? args[key] : undefined;
+    return (value ?? undefined) === (wanted[key] ?? undefined);
+  });
 }
