@@ -29,11 +29,25 @@ export async function readConfig(): Promise<Config> {
 
 /** Run Deno in the root, and return what it printed, to both outputs. */
 export async function runDeno(...args: string[]): Promise<{ success: boolean; text: string }> {
-  const { success, stdout, stderr } = await new Deno.Command("deno", {
-    args,
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
+  return await collect(spawn(args, "null"));
+}
+
+/** Run the text of a program in the root, without permissions, and return what it printed, to both outputs. */
+export async function runProgram(source: string): Promise<{ success: boolean; text: string }> {
+  const child = spawn(["run", "--quiet", "--ext=ts", "-"], "piped");
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(source));
+  await writer.close();
+  return await collect(child);
+}
+
+function spawn(args: string[], stdin: "null" | "piped"): Deno.ChildProcess {
+  const env = { NO_COLOR: "1" };
+  return new Deno.Command("deno", { args, cwd: ROOT, env, stdin, stdout: "piped", stderr: "piped" }).spawn();
+}
+
+async function collect(child: Deno.ChildProcess): Promise<{ success: boolean; text: string }> {
+  const { success, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { success, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }

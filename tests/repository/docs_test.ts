@@ -1,5 +1,14 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readConfig, readText } from "./_project.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readConfig, readText, runProgram } from "./_project.ts";
+
+Deno.test("README.md's program prints what its comments say", async () => {
+  const [, program] = (await readText("README.md")).match(/^```ts\n(.*?)^```$/ms) ?? [];
+  const expected = [...program!.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => line);
+
+  const { success, text } = await runProgram(program!);
+  assert(success, text);
+  assertEquals(text.trim().split("\n"), expected);
+});
 
 for (const file of ["README.md", "CONTRIBUTING.md", ".ci/run", ".github/workflows/ci.yml"]) {
   Deno.test(`${file} runs only tasks that deno.json has`, async () => {
