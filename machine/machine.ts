@@ -981,9 +981,11 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Resolves with the error. Rejects like `when`.
    */
-  async whenErr(options?: WaitOptions): Promise<Error> {
-    await this.when("Exception", options);
-    return this.err ?? new Error("Exception was added without an error");
+  whenErr(options?: WaitOptions): Promise<Error> {
+    const core = this.#core;
+    if (core.isDisposing) return this.#rejectDisposed();
+    const read = () => core.err ?? new Error("Exception was added without an error");
+    return core.subscriptions.whenStates([core.plan.exception], true, options, read);
   }
 
   /**

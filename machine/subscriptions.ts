@@ -19,6 +19,7 @@ interface ActivityWait extends Wait, OfStates {
   /** Which of the states are as wanted, as far as accepted transitions told. */
   readonly isMet: boolean[];
   readonly wantsActive: boolean;
+  readonly read: (() => unknown) | undefined;
 }
 
 /** A wait for ticks: each state has to have reached its own, at one time or another. */
@@ -81,8 +82,6 @@ class WaitIndex<Kind> {
   }
 }
 
-const SETTLED: Promise<void> = Promise.resolve();
-
 /** What of a machine the subscriptions look at. */
 export interface Watched {
   /** Ticks by state; odd is active. */
@@ -136,20 +135,29 @@ export class Subscriptions {
     return !this.#args.isEmpty;
   }
 
-  /** Wait until all states, none named twice, are active, or inactive, at the same time; at once when they are. */
-  whenStates(states: readonly number[], wantsActive: boolean, options: WaitOptions = {}): Promise<void> {
+  /**
+   * Wait until all states, none named twice, are active, or inactive, at the same time; at once when they are.
+   *
+   * @param read Makes the value that the wait resolves with; none by default.
+   */
+  whenStates<Value = void>(
+    states: readonly number[],
+    wantsActive: boolean,
+    options: WaitOptions = {},
+    read?: () => Value,
+  ): Promise<Value> {
     const isMet = states.map((state) => this.#isAsWanted(state, wantsActive));
-    if (!isMet.includes(false)) return settledUnlessAborted(options);
-    const fields = { states, isMet, wantsActive };
+    if (!isMet.includes(false)) return settledUnlessAborted(options, read?.() as Value);
+    const fields = { states, isMet, wantsActive, read };
     const wait = this.#wait(options, fields, (settled) => this.#activity.delete(settled.states, settled));
     if (!options.signal?.aborted) this.#activity.add(states, wait);
-    return wait.promise as Promise<void>;
+    return wait.promise as Promise<Value>;
   }
 
   /** Wait until each state, -1 for an unknown one, has reached its tick; at once when all have. */
   whenTime(states: readonly number[], ticks: readonly number[], options: WaitOptions = {}): Promise<void> {
     const isMet = states.map((state, i) => this.#hasReached(state, ticks[i]!));
-    if (!isMet.includes(false)) return settledUnlessAborted(options);
+    if (!isMet.includes(false)) return settledUnlessAborted(options, undefined);
     const fields = { states, isMet, ticks };
     const wait = this.#wait(options, fields, (settled) => this.#time.delete(settled.states, settled));
     if (!options.signal?.aborted) this.#time.add(states, wait);
@@ -173,7 +181,7 @@ export class Subscriptions {
 
   /** Wait until the queue tick is reached; at once when it is. */
   whenQueue(tick: number, now: number, options: WaitOptions = {}): Promise<void> {
-    if (tick <= now) return settledUnlessAborted(options);
+    if (tick <= now) return settledUnlessAborted(options, undefined);
     const wait = this.#wait(options, {}, (settled) => this.#queue.delete([tick], settled));
     if (!options.signal?.aborted) this.#queue.add([tick], wait);
     return wait.promise as Promise<void>;
@@ -181,7 +189,7 @@ export class Subscriptions {
 
   /** Wait until the queue has run empty; at once when it is not being worked on. */
   whenQueueEnds(options: WaitOptions = {}): Promise<void> {
-    if (!this.#watched.isProcessing) return settledUnlessAborted(options);
+    if (!this.#watched.isProcessing) return settledUnlessAborted(options, undefined);
     const wait = this.#wait(options, {}, (settled) => this.#queueEnds.delete(settled));
     if (!options.signal?.aborted) this.#queueEnds.add(wait);
     return wait.promise as Promise<void>;
@@ -258,7 +266,7 @@ export class Subscriptions {
       wait.isMet[wait.states.indexOf(state)] = wait.wantsActive === isActive;
       if (wait.isMet.includes(false)) continue;
       // A state may have come in this transition and another gone: only what holds at its end counts.
-      if (wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) wait.resolve();
+      if (wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) wait.resolve(wait.read?.());
     }
   }
 
@@ -340,8 +348,8 @@ export class Subscriptions {
   }
 }
 
-function settledUnlessAborted({ signal }: WaitOptions): Promise<void> {
-  if (!signal?.aborted) return SETTLED;
+function settledUnlessAborted<Value>({ signal }: WaitOptions, value: Value): Promise<Value> {
+  if (!signal?.aborted) return Promise.resolve(value);
   const rejected = Promise.reject(signal.reason);
   rejected.catch(() => {});
   return rejected;
