@@ -1,6 +1,6 @@
 // Replays what was recorded of the Go original. `replay.ts` compares, `vectors/README.md` says what the files are.
 
-import { test } from "./_runtime.ts";
+import { test } from "../_harness.ts";
 import { replay, report } from "./replay.ts";
 import { loadVectors } from "./vectors.ts";
 

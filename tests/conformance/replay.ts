@@ -13,7 +13,6 @@ import {
   type Schema,
   type Tracer,
   type Transition,
-  type WaitOptions,
 } from "@asyncmachine/asyncmachine";
 import { ask } from "./_ask.ts";
 import { compare, type Difference, type Observation, type ObservedTx } from "./_compare.ts";
@@ -45,16 +44,6 @@ interface StateWait {
   signal: AbortSignal;
   /** Reported, or aborted when the machine returned it. */
   listed: boolean;
-}
-
-/** The waits that family E needs beyond those of a handler's machine; one that a machine lacks is a difference. */
-interface Waits {
-  whenTime(states: readonly string[], ticks: readonly number[], options: WaitOptions): Promise<unknown>;
-  whenTicks(state: string, more: number, options: WaitOptions): Promise<unknown>;
-  whenNextActive(state: string, options: WaitOptions): Promise<unknown>;
-  whenArgs(state: string, args: object, options: WaitOptions): Promise<unknown>;
-  whenQueue(queueTick: number, options: WaitOptions): Promise<unknown>;
-  whenQuery(test: (clock: Readonly<Record<string, number>>) => boolean, options: WaitOptions): Promise<unknown>;
 }
 
 /** A wait that a step made inside a handler gets its line once microtasks told whether it was done at once. */
@@ -299,7 +288,7 @@ class Replay {
   }
 
   #waitFor({ kind, s, times = [], n = 0, args = {}, ctx }: Sub): Promise<unknown> {
-    const machine = this.#machine as MachineApi as MachineApi & Waits;
+    const machine = this.#machine;
     const list = splitStates(s);
     const states = oneOrMany(list);
     const options = { signal: ctx === undefined ? undefined : this.#context(ctx).signal };

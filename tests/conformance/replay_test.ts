@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { test } from "./_runtime.ts";
+import { test } from "../_harness.ts";
 import { replay, report } from "./replay.ts";
 import type { Expect, Vector } from "./vectors.ts";
 
