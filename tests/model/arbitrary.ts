@@ -56,6 +56,13 @@ interface RawStep {
   args: Record<string, number> | null;
 }
 
+/** What is not done inside of handlers. */
+interface RawOuterStep {
+  op: "eval" | "bind" | "detach";
+  binding: number;
+  steps: RawStep[];
+}
+
 interface RawCall {
   steps: RawStep[];
   outcome: "agrees" | "refuses" | "throws";
@@ -74,12 +81,16 @@ interface RawScript {
   size: number;
   oddNames: { at: StateIndex; name: string }[];
   relations: Relation[];
+  /** Whether all relations are After: nothing is refused, so that long lists get sorted. */
+  isSorting: boolean;
   auto: StateIndex[];
   multi: StateIndex[];
   order: number;
   queueLimit: number;
   handlers: RawHandler[];
-  steps: RawStep[];
+  /** Numbers of the bindings that are not bound at once. */
+  late: number[];
+  steps: (RawStep | RawOuterStep)[];
 }
 
 /** Random machines of up to 40 states, with up to 60 things to do to each. */
@@ -95,6 +106,7 @@ export function scripts(): fc.Arbitrary<Script> {
       [],
     ),
     relations: fc.oneof(list(relation(), 12), list(relation(), 60)),
+    isSorting: rarely(fc.constant(true), false, 12),
     auto: fc.oneof(list(stateIndex(), 2), list(stateIndex(), 8)),
     multi: list(stateIndex(), 6),
     order: rarely(fc.integer({ min: 1, max: 0x7fffffff }), 0),
@@ -103,12 +115,16 @@ export function scripts(): fc.Arbitrary<Script> {
       weight: 4,
       arbitrary: list(handler(), 24),
     }),
-    steps: list(step(OUTER_OPS), MAX_STEPS),
+    late: rarely(fc.array(bindingNumber(), { maxLength: 3 }), []),
+    steps: list(
+      fc.oneof({ weight: 24, arbitrary: step(MUTATION_OPS) }, { weight: 1, arbitrary: outerStep() }),
+      MAX_STEPS,
+    ),
   });
   return raw.map(toScript);
 }
 
-const OUTER_OPS = fc.oneof(
+const MUTATION_OPS = fc.oneof(
   { weight: 16, arbitrary: fc.constant<ScriptOp>("add") },
   { weight: 7, arbitrary: fc.constant<ScriptOp>("remove") },
   { weight: 4, arbitrary: fc.constantFrom<ScriptOp>("set", "toggle") },
@@ -116,8 +132,8 @@ const OUTER_OPS = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom<ScriptOp>("addErr", "addErrState") },
 );
 
-const INNER_OPS = fc.oneof(
-  { weight: 4, arbitrary: OUTER_OPS },
+const HANDLER_OPS = fc.oneof(
+  { weight: 4, arbitrary: MUTATION_OPS },
   { weight: 2, arbitrary: fc.constantFrom<ScriptOp>("evAdd", "evRemove") },
   { weight: 1, arbitrary: fc.constantFrom<ScriptOp>("is", "willBe", "willBeRemoved", "queueLen") },
 );
@@ -134,9 +150,17 @@ function step(ops: fc.Arbitrary<ScriptOp>): fc.Arbitrary<RawStep> {
   });
 }
 
+function outerStep(): fc.Arbitrary<RawOuterStep> {
+  return fc.record({
+    op: fc.constantFrom("eval", "bind", "detach"),
+    binding: bindingNumber(),
+    steps: fc.array(step(HANDLER_OPS), { maxLength: 4 }),
+  });
+}
+
 function handler(): fc.Arbitrary<RawHandler> {
   const call: fc.Arbitrary<RawCall> = fc.record({
-    steps: rarely(fc.array(step(INNER_OPS), { maxLength: 3 }), []),
+    steps: rarely(fc.array(step(HANDLER_OPS), { maxLength: 3 }), []),
     outcome: fc.oneof(
       { weight: 5, arbitrary: fc.constant<RawCall["outcome"]>("agrees") },
       { weight: 2, arbitrary: fc.constant<RawCall["outcome"]>("refuses") },
@@ -144,7 +168,7 @@ function handler(): fc.Arbitrary<RawHandler> {
     ),
   });
   return fc.record({
-    binding: fc.integer({ min: 0, max: 2 }),
+    binding: bindingNumber(),
     kind: fc.constantFrom("Enter", "Exit", "State", "End", "self", "pair", "pair", "AnyEnter", "AnyState"),
     from: stateIndex(),
     to: stateIndex(),
@@ -159,6 +183,10 @@ function relation(): fc.Arbitrary<Relation> {
     from: stateIndex(),
     to: stateIndex(),
   });
+}
+
+function bindingNumber(): fc.Arbitrary<number> {
+  return fc.nat({ max: 2 });
 }
 
 function stateIndex(): fc.Arbitrary<StateIndex> {
@@ -181,7 +209,7 @@ function toScript(raw: RawScript): Script {
     schema: toSchema(raw, names),
     ...(raw.order === 0 ? {} : { order: shuffle(all, raw.order) }),
     ...(raw.queueLimit === 1000 ? {} : { queueLimit: raw.queueLimit }),
-    bindings: toBindings(raw.handlers, names),
+    bindings: toBindings(raw, names),
     steps: raw.steps.map((step) => toStep(step, names)),
   };
 }
@@ -198,7 +226,10 @@ function nameStates({ size, oddNames }: RawScript): string[] {
   return names;
 }
 
-function toSchema({ relations, auto, multi }: RawScript, names: readonly string[]): Record<string, ModelState> {
+function toSchema(
+  { relations, isSorting, auto, multi }: RawScript,
+  names: readonly string[],
+): Record<string, ModelState> {
   const pick = picker(names);
   // One index more than there are names: relations to states that the schema may not have.
   const pickAny = picker([...names, "Exception", "Nope"]);
@@ -210,24 +241,31 @@ function toSchema({ relations, auto, multi }: RawScript, names: readonly string[
     if (autoNames.includes(name)) state.auto = true;
     if (multiNames.includes(name)) state.multi = true;
     for (const kind of ["require", "add", "remove", "after"] as const) {
-      const targets = relations.filter((other) => other.kind === kind && pick(other.from) === name);
+      const targets = relations.filter((other) =>
+        (isSorting ? "after" : other.kind) === kind && pick(other.from) === name
+      );
       if (targets.length > 0) state[kind] = targets.map(({ to }) => pickAny(to));
     }
     return [name, state];
   }));
 }
 
-function toBindings(handlers: readonly RawHandler[], names: readonly string[]): ScriptBinding[] {
+function toBindings({ handlers, late }: RawScript, names: readonly string[]): ScriptBinding[] {
   const pick = callPicker(names);
   const bindings = new Map<string, Map<string, ScriptHandler>>();
+  const lateIds = late.map(bindingId);
   for (const { binding, kind, from, to, calls, refusesThen } of handlers) {
-    const id = `h${binding}`;
+    const id = bindingId(binding);
     const name = handlerName(kind, pick(from), pick(to));
     const record = bindings.get(id) ?? new Map<string, ScriptHandler>();
     record.set(name, { name, calls: calls.map((call) => toCall(call, name, names)), refusesThen });
     bindings.set(id, record);
   }
-  return [...bindings].map(([id, record]) => ({ id, handlers: [...record.values()] }));
+  return [...bindings].map(([id, record]) => ({
+    id,
+    ...(lateIds.includes(id) ? { late: true } : {}),
+    handlers: [...record.values()],
+  }));
 }
 
 function handlerName(kind: RawHandler["kind"], from: string, to: string): string {
@@ -244,7 +282,13 @@ function toCall({ steps, outcome }: RawCall, handler: string, names: readonly st
   };
 }
 
-function toStep({ op, states, args }: RawStep, names: readonly string[]): ScriptStep {
+function toStep(step: RawStep | RawOuterStep, names: readonly string[]): ScriptStep {
+  if ("binding" in step) {
+    return step.op === "eval"
+      ? { op: step.op, steps: step.steps.map((inner) => toStep(inner, names)) }
+      : { op: step.op, binding: bindingId(step.binding) };
+  }
+  const { op, states, args } = step;
   const pick = callPicker(names);
   const isError = op === "addErr" || op === "addErrState";
   return {
@@ -253,6 +297,10 @@ function toStep({ op, states, args }: RawStep, names: readonly string[]): Script
     ...(args === null ? {} : { args }),
     ...(isError ? { error: "added" } : {}),
   };
+}
+
+function bindingId(number: number): string {
+  return `h${number}`;
 }
 
 function picker(names: readonly string[]): (index: StateIndex) => string {

@@ -143,10 +143,13 @@ export interface StepRecord {
   trace: string[];
 }
 
-/** What goes into a trace beside the lines that the conformance vectors have. */
+/** What goes into a trace. */
 export interface RunOptions {
-  /** Whether a line tells of each handler that a tracer is told of, called or not. */
-  traceStarts?: boolean;
+  /**
+   * Whether the trace has more than the conformance vectors: what the machine looks like at each line, what a transition
+   * looks like when it begins, and a line for each handler that tracers are told of, called or not. `false` by default.
+   */
+  isDetailed?: boolean;
 }
 
 /**
@@ -165,6 +168,7 @@ export function runScript(
   const recorder = new Recorder(options);
   const subject = create(script, recorder);
   if (script.order !== undefined) subject.verifyStates(script.order);
+  recorder.watch(subject);
   const runner = new Runner(script, subject, recorder);
   const records = [recorder.finish(0, subject)];
   for (const step of script.steps) records.push(recorder.finish(runner.run(step), subject));
@@ -173,25 +177,38 @@ export function runScript(
 
 /** Collects what tracers and handlers tell of one step. */
 export class Recorder {
-  readonly #traceStarts: boolean;
+  readonly #isDetailed: boolean;
+  #subject: Subject | null = null;
   #transitions: TransitionRecord[] = [];
   #begun = 0;
   #trace: string[] = [];
 
   constructor(options: RunOptions) {
-    this.#traceStarts = options.traceStarts ?? false;
+    this.#isDetailed = options.isDetailed ?? false;
+  }
+
+  /** Tell which machine it is that sends its traces here. */
+  watch(subject: Subject): void {
+    this.#subject = subject;
   }
 
   line(text: string): void {
-    this.#trace.push(text);
+    if (this.#isDetailed && this.#subject !== null) {
+      this.#trace.push(`${text} (${this.#subject.activeStates()} ${this.#subject.time()})`);
+    } else {
+      this.#trace.push(text);
+    }
   }
 
   mutationQueued(_machine: unknown, { type, states, isAuto, isCheck, queueTick }: SeenMutation): void {
     this.line(`q:${type}:${states.join(" ")}:${queueTick}${isAuto ? ":auto" : ""}${isCheck ? ":check" : ""}`);
   }
 
-  transitionInit(_transition: SeenTransition): void {
-    this.line(`t${this.#begun++}`);
+  transitionInit({ statesBefore, targetStates, enters, exits, timeAfter }: SeenTransition): void {
+    const details = this.#isDetailed
+      ? ` ${JSON.stringify({ statesBefore, targetStates, enters, exits, timeAfter })}`
+      : "";
+    this.line(`t${this.#begun++}${details}`);
   }
 
   transitionEnd(transition: SeenTransition): void {
@@ -212,7 +229,7 @@ export class Recorder {
   }
 
   handlerStart(_transition: SeenTransition, binding: string, name: string): void {
-    if (this.#traceStarts) this.line(`s:${binding}:${name}`);
+    if (this.#isDetailed) this.line(`s:${binding}:${name}`);
   }
 
   queueEnd(_machine: unknown): void {
@@ -296,7 +313,9 @@ class Runner {
   }
 
   #bind(id: string): number {
-    this.#bound.set(id, this.#subject.bindHandlers(this.#handlers.get(id)!, { id }));
+    const handlers = this.#handlers.get(id);
+    if (handlers === undefined || this.#bound.has(id)) return 1;
+    this.#bound.set(id, this.#subject.bindHandlers(handlers, { id }));
     return 0;
   }
 
