@@ -125,10 +125,13 @@ function membership(list: readonly number[]): (state: number) => boolean {
   return (state) => members.has(state);
 }
 
-/** Call the negotiation handlers in order. Returns false when the transition is refused. */
+/**
+ * Call the negotiation handlers in order. Returns false when the transition is refused.
+ *
+ * The table is read anew for each event: a handler may bind others and take some off.
+ */
 function negotiate(core: Core, record: TransitionRecord): boolean {
-  const table = core.table;
-  if (core.log.level === EVERYTHING || table !== null) {
+  if (core.log.level === EVERYTHING || core.table !== null) {
     if (!negotiateExits(core, record) || !negotiateEnters(core, record)) return false;
     if (record.mutation.code !== REMOVE && !negotiateSelves(core, record)) return false;
     if (!negotiatePairs(core, record)) return false;
@@ -138,19 +141,17 @@ function negotiate(core: Core, record: TransitionRecord): boolean {
 }
 
 function negotiateExits(core: Core, record: TransitionRecord): boolean {
-  const slots = core.table?.exit;
-  if (!slots && core.log.level < EVERYTHING) return true;
+  if (!core.table?.exit && core.log.level < EVERYTHING) return true;
   for (const state of record.exiting) {
-    if (!callNegotiation(core, record, slots?.[state], "Exit", state)) return false;
+    if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state)) return false;
   }
   return true;
 }
 
 function negotiateEnters(core: Core, record: TransitionRecord): boolean {
-  const slots = core.table?.enter;
-  if (!slots && core.log.level < EVERYTHING) return true;
+  if (!core.table?.enter && core.log.level < EVERYTHING) return true;
   for (const state of record.entering) {
-    if (callNegotiation(core, record, slots?.[state], "Enter", state)) continue;
+    if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", state)) continue;
     if (!dropAuto(core, record, state)) return false;
   }
   return true;
@@ -158,14 +159,12 @@ function negotiateEnters(core: Core, record: TransitionRecord): boolean {
 
 /** `FooFoo`, for target states that are active already. */
 function negotiateSelves(core: Core, record: TransitionRecord): boolean {
-  const slots = core.table?.self;
-  if (!slots && core.log.level < EVERYTHING) return true;
+  if (!core.table?.self && core.log.level < EVERYTHING) return true;
   const list = record.target.slice();
   for (let i = 0; i < list.length; i++) {
     const state = list[i]!;
-    if (!core.isActive(state) || callNegotiation(core, record, slots?.[state], core.plan.names[state]!, state)) {
-      continue;
-    }
+    if (!core.isActive(state)) continue;
+    if (callNegotiation(core, record, core.table?.self?.[state], core.plan.names[state]!, state)) continue;
     if (!dropAuto(core, record, state)) return false;
     list.splice(i, 1); // as in the original, the state that moves up is passed over
   }
@@ -174,13 +173,12 @@ function negotiateSelves(core: Core, record: TransitionRecord): boolean {
 
 /** `FooBar`, for each state Foo before and each other target state Bar, also when both stay. */
 function negotiatePairs(core: Core, record: TransitionRecord): boolean {
-  const pairs = core.table?.pairs;
-  if (!pairs && core.log.level < EVERYTHING) return true;
+  if (!core.table?.pairs && core.log.level < EVERYTHING) return true;
   for (const from of record.before) {
-    const slots = pairs?.[from];
-    if (!slots && core.log.level < EVERYTHING) continue;
+    if (!core.table?.pairs?.[from] && core.log.level < EVERYTHING) continue;
     for (const to of record.target.slice()) {
-      if (from === to || callNegotiation(core, record, slots?.[to], core.plan.names[to]!, from)) continue;
+      if (from === to) continue;
+      if (callNegotiation(core, record, core.table?.pairs?.[from]?.[to], core.plan.names[to]!, from)) continue;
       if (!dropAuto(core, record, to)) return false;
     }
   }
@@ -231,9 +229,8 @@ function moveClock(core: Core, record: TransitionRecord): void {
 }
 
 function callFinals(core: Core, record: TransitionRecord): boolean {
-  const table = core.table;
   const isLogged = core.log.level === EVERYTHING;
-  if (table?.end || isLogged) {
+  if (core.table?.end || isLogged) {
     for (const state of record.exiting) {
       if (!callFinal(core, record, core.table?.end?.[state], ANY, "End", state)) return false;
     }
