@@ -12,13 +12,17 @@ import { parseArgs } from "@std/cli";
 import { isInRange } from "./version_range.ts";
 
 const ROOT = new URL("../../", import.meta.url);
+
+/** Paths from the root that the copy does without; folders have a slash behind them. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
-  ".git",
-  "compat",
-  "node_modules",
-  "coverage",
-  ".coverage",
-  "repository",
+  ".git/",
+  ".coverage/",
+  "compat/",
+  "coverage/",
+  "deno.json",
+  "deno.lock",
+  "node_modules/",
+  "tests/repository/",
 ]);
 
 /** Nobody listens there, so that a package which is not linked is an error, whether or not JSR can be reached. */
