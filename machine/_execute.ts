@@ -375,11 +375,19 @@ function isAccepting(core: Core, slot: HandlerSlot, event: HandlerEvent, returne
   }
   if (isAsync) {
     Promise.resolve(returned).catch(() => {});
-    core.raise(
-      new TypeError(`Cannot wait for handler "${slot.name}": negotiation is synchronous, it returned a promise`),
-    );
+    refusePromise(core, event.transition, slot.name);
   }
   return false;
+}
+
+/** A promise is an error each time, so it counts like a throw for what guards against loops. */
+function refusePromise(core: Core, record: TransitionRecord, handler: string): void {
+  const error = new TypeError(
+    `Cannot wait for handler "${handler}": negotiation is synchronous, it returned a promise`,
+  );
+  record.hasThrown = true;
+  if (record.mutation.called.includes(core.plan.exception)) core.reportInternalError(error);
+  else core.raise(error);
 }
 
 function onThrow(core: Core, record: TransitionRecord, handler: string, thrown: unknown, isFinal: boolean): void {
