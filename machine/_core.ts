@@ -7,7 +7,7 @@ import { StateSignals } from "./_state_signals.ts";
 import { TracerList } from "./_tracers.ts";
 import type { MachineApi, MachineClock } from "./api.ts";
 import type { Time } from "./clock.ts";
-import { MachineDisposedError, StateExpiredError, toError } from "./errors.ts";
+import { MachineDisposedError, messageOf, StateExpiredError, toError } from "./errors.ts";
 import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -160,7 +160,7 @@ export class Core {
   /** Tell about a failure that is not an error of the machine's own work: a tracer, logger or callback that threw. */
   reportInternalError(error: Error): void {
     if (this.onInternalError.length === 0) {
-      this.log.write(CHANGES, `[error] ${error.message}`);
+      this.log.write(CHANGES, `[error] ${messageOf(error)}`);
       return;
     }
     for (const fn of this.onInternalError) {

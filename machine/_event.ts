@@ -2,7 +2,7 @@ import type { Core } from "./_core.ts";
 import { OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import type { MachineApi } from "./api.ts";
-import { isAbort, toError } from "./errors.ts";
+import { isAbort, messageOf, toError } from "./errors.ts";
 import type { Event, FinalEvent } from "./event.ts";
 import type { Mutation } from "./mutation.ts";
 
@@ -51,7 +51,7 @@ export class HandlerEvent implements Event {
   #onRejected(error: Error): void {
     const core = this.#core;
     if (!this.isLive()) {
-      core.log.write(OPS, `[handler:dropped] ${this.name} (${error.message})`);
+      core.log.write(OPS, `[handler:dropped] ${this.name} (${messageOf(error)})`);
       return;
     }
     core.machine.addErr(error);

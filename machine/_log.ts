@@ -45,8 +45,15 @@ export const DEFAULT_LOG_ARGS: readonly string[] = ["name", "id", "port", "addr"
 export function argsFormatter(names: readonly string[]): ArgsFormatter {
   const sorted = [...names].sort();
   return (args) => {
-    const shown = sorted.filter((name) => Object.hasOwn(args, name));
-    return shown.length === 0 ? "" : ` (${shown.map((name) => `${name}=${shorten(args[name])}`).join(" ")})`;
+    const shown: string[] = [];
+    for (const name of sorted) {
+      try {
+        if (Object.hasOwn(args, name)) shown.push(`${name}=${shorten(args[name])}`);
+      } catch {
+        shown.push(`${name}=?`); // a getter or a proxy that throws must not keep the mutation from running
+      }
+    }
+    return shown.length === 0 ? "" : ` (${shown.join(" ")})`;
   };
 }
 

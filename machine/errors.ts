@@ -196,14 +196,31 @@ export class HandlerTimeoutError extends Error {
 
 /** Tell whether a value stands for an abort, which is no error of a machine. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof StateExpiredError || error instanceof MachineDisposedError ||
-    (error instanceof Error && error.name === "AbortError");
+  try {
+    return error instanceof StateExpiredError || error instanceof MachineDisposedError ||
+      (error instanceof Error && error.name === "AbortError");
+  } catch {
+    return false; // a proxy or a getter that throws
+  }
 }
 
 /** Make an Error of anything: an Error is kept as it is, other values become its `cause`. */
 export function toError(value: unknown): Error {
-  if (value instanceof Error) return value;
+  try {
+    if (value instanceof Error) return value;
+  } catch {
+    // a proxy that does not let itself be looked at is no Error
+  }
   return new Error(typeof value === "string" ? value : `Not an error: ${describe(value)}`, { cause: value });
+}
+
+/** The message of an error, whatever the error makes of being asked for it. */
+export function messageOf(error: Error): string {
+  try {
+    return String(error.message);
+  } catch {
+    return "an error without a readable message";
+  }
 }
 
 function describe(value: unknown): string {
