@@ -56,15 +56,15 @@ interface RawStep {
   args: Record<string, number> | null;
 }
 
-/** What is not done inside of handlers. */
-interface RawOuterStep {
+/** What is no mutation itself. */
+interface RawOtherStep {
   op: "eval" | "bind" | "detach";
   binding: number;
   steps: RawStep[];
 }
 
 interface RawCall {
-  steps: RawStep[];
+  steps: (RawStep | RawOtherStep)[];
   outcome: "agrees" | "refuses" | "throws";
 }
 
@@ -90,7 +90,7 @@ interface RawScript {
   handlers: RawHandler[];
   /** Numbers of the bindings that are not bound at once. */
   late: number[];
-  steps: (RawStep | RawOuterStep)[];
+  steps: (RawStep | RawOtherStep)[];
 }
 
 /** Random machines of up to 40 states, with up to 60 things to do to each. */
@@ -116,10 +116,7 @@ export function scripts(): fc.Arbitrary<Script> {
       arbitrary: list(handler(), 24),
     }),
     late: rarely(fc.array(bindingNumber(), { maxLength: 3 }), []),
-    steps: list(
-      fc.oneof({ weight: 24, arbitrary: step(MUTATION_OPS) }, { weight: 1, arbitrary: outerStep() }),
-      MAX_STEPS,
-    ),
+    steps: list(anyStep(MUTATION_OPS), MAX_STEPS),
   });
   return raw.map(toScript);
 }
@@ -150,7 +147,11 @@ function step(ops: fc.Arbitrary<ScriptOp>): fc.Arbitrary<RawStep> {
   });
 }
 
-function outerStep(): fc.Arbitrary<RawOuterStep> {
+function anyStep(ops: fc.Arbitrary<ScriptOp>): fc.Arbitrary<RawStep | RawOtherStep> {
+  return fc.oneof({ weight: 24, arbitrary: step(ops) }, { weight: 1, arbitrary: otherStep() });
+}
+
+function otherStep(): fc.Arbitrary<RawOtherStep> {
   return fc.record({
     op: fc.constantFrom("eval", "bind", "detach"),
     binding: bindingNumber(),
@@ -160,7 +161,7 @@ function outerStep(): fc.Arbitrary<RawOuterStep> {
 
 function handler(): fc.Arbitrary<RawHandler> {
   const call: fc.Arbitrary<RawCall> = fc.record({
-    steps: rarely(fc.array(step(HANDLER_OPS), { maxLength: 3 }), []),
+    steps: rarely(fc.array(anyStep(HANDLER_OPS), { maxLength: 3 }), []),
     outcome: fc.oneof(
       { weight: 5, arbitrary: fc.constant<RawCall["outcome"]>("agrees") },
       { weight: 2, arbitrary: fc.constant<RawCall["outcome"]>("refuses") },
@@ -282,7 +283,7 @@ function toCall({ steps, outcome }: RawCall, handler: string, names: readonly st
   };
 }
 
-function toStep(step: RawStep | RawOuterStep, names: readonly string[]): ScriptStep {
+function toStep(step: RawStep | RawOtherStep, names: readonly string[]): ScriptStep {
   if ("binding" in step) {
     return step.op === "eval"
       ? { op: step.op, steps: step.steps.map((inner) => toStep(inner, names)) }

@@ -261,8 +261,8 @@ export class Model {
       if (item.queueTick > 0) this.queueTick++;
       this.#transition = this.#begin(item);
       results.push(this.#execute(this.#transition));
+      this.#transition = null;
     }
-    this.#transition = null;
     this.#isDraining = false;
     for (const tracer of this.#tracers) tracer.queueEnd?.(this);
     return results[0] ?? CANCELED;
