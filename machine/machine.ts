@@ -54,7 +54,7 @@ import {
   type Result,
   SET,
 } from "./mutation.ts";
-import type { Relation, Schema, StateName } from "./schema.ts";
+import { isDefined, type Relation, type Schema, type StateName } from "./schema.ts";
 import type { Tracer } from "./tracer.ts";
 import type { LogLevel, Transition } from "./transition.ts";
 
@@ -142,7 +142,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
     this.#throwErrors = options.throwErrors ?? false;
     this.#signal = options.signal;
     this.#onAbort = () => this.#aborted();
-    this.#source = schema;
+    this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
     this.#isVerified = false;
     this.#bindingCount = 0;
     this.#onDispose = [];
@@ -375,11 +375,11 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
     const { exception } = core.plan;
     const state = options.state === undefined ? exception : this.#indexes(options.state, "add error")[0]!;
     if (error === null || error === undefined || isAbort(error) || core.queue.isFull) return Canceled;
-    checkArgs(args);
     const accepted = toError(error);
+    const errorArgs = { ...checkArgs(args), error: accepted }; // first: a getter may throw
     core.acceptError(accepted);
     const called = state === exception ? [exception] : [state, exception];
-    return this.#enqueue(ADD, called, { ...args, error: accepted }, options);
+    return this.#enqueue(ADD, called, errorArgs, options);
   }
 
   /**
@@ -493,7 +493,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   is(states: Names<StateName<S>>): boolean {
     if (this.#core.isDisposing) return false;
     if (typeof states === "string") return this.#isActive(states);
-    return states.every((name) => this.#isActive(name));
+    return toList(states).every((name) => this.#isActive(name));
   }
 
   /**
@@ -547,8 +547,9 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * ```
    */
   switch(...groups: (readonly StateName<S>[])[]): StateName<S> | "" {
+    if (this.#core.isDisposing) return "";
     for (const group of groups) {
-      const active = group.find((name) => this.is(name));
+      const active = (toList(group) as typeof group).find((name) => this.#isActive(name));
       if (active !== undefined) return active;
     }
     return "";
@@ -571,7 +572,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   index(states: Names<string>): number | number[] {
     const indexOf = (name: string) => this.#core.isDisposing ? -1 : this.#core.plan.indexByName.get(name) ?? -1;
     if (typeof states === "string") return indexOf(states);
-    return this.#core.isDisposing ? [] : states.map(indexOf);
+    return this.#core.isDisposing ? [] : toList(states).map(indexOf);
   }
 
   /** Tell whether `Exception` is active. */
@@ -599,7 +600,9 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    */
   time(states?: readonly StateName<S>[]): Tick[] {
     if (this.#core.isDisposing) return [];
-    return states === undefined ? this.#core.clock.slice() : states.map((name) => this.tick(name));
+    return states === undefined
+      ? this.#core.clock.slice()
+      : toList(states).map((name) => this.tick(name as StateName<S>));
   }
 
   /**
@@ -609,7 +612,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @returns One tick for each name, 0 for unknown names; empty on a disposed machine.
    */
   clock(states: readonly StateName<S>[] = this.stateNames): Clock<StateName<S>> {
-    const known = this.#core.isDisposing ? [] : states;
+    const known = this.#core.isDisposing ? [] : toList(states) as typeof states;
     return Object.fromEntries(known.map((name) => [name, this.tick(name)])) as Clock<StateName<S>>;
   }
 
@@ -621,7 +624,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    */
   activeStates(states?: readonly StateName<S>[]): StateName<S>[] {
     if (this.#core.isDisposing) return [];
-    if (states !== undefined) return states.filter((name) => this.is(name));
+    if (states !== undefined) return (toList(states) as typeof states).filter((name) => this.#isActive(name));
     return this.#core.active.map((state) => this.#core.plan.names[state] as StateName<S>);
   }
 
@@ -1315,8 +1318,9 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
     const unknown = new Set<string>();
     for (const name of states as readonly string[]) {
       const index = indexByName.get(name);
-      if (index === undefined) unknown.add(String(name));
-      else unique.add(index);
+      if (index !== undefined) unique.add(index);
+      else if (typeof name === "string") unknown.add(name);
+      else throw new TypeError(`Cannot ${action} states: expected a list of names, it has ${describeType(name)}`);
     }
     if (unknown.size > 0) throw new UnknownStateError([...unknown], { action, machineId: this.id });
     return [...unique];
@@ -1330,7 +1334,9 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   #isActive(name: string): boolean {
     const index = this.#core.plan.indexByName.get(name);
     if (index !== undefined) return this.#core.isActive(index);
-    this.#core.log.write(DECISIONS, `[is] state ${name} not found`);
+    if (this.#core.log.level >= DECISIONS) {
+      this.#core.log.write(DECISIONS, `[is] state ${describeName(name)} not found`);
+    }
     return false;
   }
 
@@ -1434,7 +1440,9 @@ const PLATFORM_CLOCK: MachineClock = {
 };
 
 function toList(states: Names<string>): readonly string[] {
-  return typeof states === "string" ? [states] : states;
+  if (typeof states === "string") return [states];
+  if (Array.isArray(states)) return states;
+  throw new TypeError(`Cannot read states: expected a name or a list of names, got ${describeType(states)}`);
 }
 
 function checkArgs(args: object | null | undefined): Readonly<Record<string, unknown>> {
@@ -1448,6 +1456,10 @@ function checkArgs(args: object | null | undefined): Readonly<Record<string, unk
 function checkCount(option: string, value: number): number {
   if (typeof value === "number" && value >= 0) return value;
   throw new RangeError(`Cannot make machine: option "${option}" is ${String(value)}, expected a number, 0 or more`);
+}
+
+function describeName(name: unknown): string {
+  return typeof name === "string" ? name : describeType(name);
 }
 
 function describeType(value: unknown): string {
