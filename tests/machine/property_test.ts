@@ -1,4 +1,4 @@
-import { Machine, type Schema, type Tracer } from "@asyncmachine/asyncmachine";
+import { Machine, type MachineOptions, type Schema, type Tracer } from "@asyncmachine/asyncmachine";
 import { assert, fail } from "@std/assert";
 import * as fc from "fast-check";
 import { scripts } from "../model/arbitrary.ts";
@@ -15,15 +15,27 @@ Deno.test("Machine does what the model does, step by step", () => {
   const counts = { transitions: 0, accepted: 0, moved: 0, canceled: 0, auto: 0, check: 0, threw: 0 };
   checkScripts(STEPS, (script) => {
     const expected = runScript(script, createModel, { isDetailed: true });
-    const actual = runScript(script, createMachine, { isDetailed: true });
+    const actual = runScript(script, traced, { isDetailed: true });
     count(expected, counts);
-    return describeDifference(expected, actual);
+    return describeDifference("model", expected, actual);
   });
   console.log(`of the model's transitions: ${JSON.stringify(counts)}`);
+  if (counts.transitions < 10_000) return;
   // Scripts that never get anywhere would agree too.
   for (const kind of ["accepted", "moved", "canceled", "auto", "check", "threw"] as const) {
     assert(counts[kind] > counts.transitions / 100, `Less than 1 % of the transitions are of the kind "${kind}"`);
   }
+});
+
+Deno.test("Machine does the same whether it is traced, logged or not watched at all", () => {
+  checkScripts(STEPS / 4, (script) => {
+    const expected = runScript(script, traced, { isDetailed: true }).map(withoutTraced);
+    const unwatched = runScript(script, () => createMachine(script), { isDetailed: true }).map(withoutTraced);
+    const logged = runScript(script, () => createMachine(script, { logLevel: "everything", logger() {} }), {
+      isDetailed: true,
+    }).map(withoutTraced);
+    return describeDifference("traced one", expected, unwatched) ?? describeDifference("traced one", expected, logged);
+  });
 });
 
 Deno.test("Machine.time() only grows", () => {
@@ -86,7 +98,7 @@ function checkInvariant(invariant: Invariant, prepare: (script: Script) => Scrip
         }
       },
     };
-    runScript(script, (_script, recorder) => createMachine(script, recorder, watcher));
+    runScript(script, (_script, recorder) => createMachine(script, { tracers: [recorder, watcher] }));
     return violations[0] ?? null;
   });
 }
@@ -129,21 +141,34 @@ function createModel({ schema, queueLimit }: Script, tracer: object): Subject {
   return new Model(schema, { queueLimit: queueLimit ?? 1000, tracers: [tracer] });
 }
 
-function createMachine({ schema, queueLimit }: Script, ...tracers: Tracer[]): Subject {
-  return new Machine<Schema>(schema as Schema, { queueLimit, tracers });
+function createMachine({ schema, queueLimit }: Script, options: MachineOptions = {}): Subject {
+  return new Machine<Schema>(schema, { queueLimit, logLevel: "nothing", ...options });
+}
+
+function traced(script: Script, tracer: Tracer): Subject {
+  return createMachine(script, { tracers: [tracer] });
+}
+
+/** What handlers and callers see, when no tracer tells of transitions. */
+function withoutTraced(record: StepRecord): StepRecord {
+  return { ...record, transitions: [], trace: record.trace.filter((line) => /^[hr]:/.test(line)) };
 }
 
 /** Describe the first step after which two runs of a script differ. */
-function describeDifference(expected: readonly StepRecord[], actual: readonly StepRecord[]): string | null {
+function describeDifference(
+  model: string,
+  expected: readonly StepRecord[],
+  actual: readonly StepRecord[],
+): string | null {
   for (const [index, record] of expected.entries()) {
     const other = actual[index]!;
     if (JSON.stringify(record) === JSON.stringify(other)) continue;
     const fields = (Object.keys(record) as (keyof StepRecord)[]).flatMap((field) => {
       const [left, right] = [JSON.stringify(record[field]), JSON.stringify(other[field])];
-      return left === right ? [] : [`  ${field}\n    model  ${left}\n    engine ${right}`];
+      return left === right ? [] : [`  ${field}\n    ${model}: ${left}\n    machine: ${right}`];
     });
     const place = index === 0 ? "when it was made" : `at step ${index - 1}`;
-    return `The engine differs from the model ${place}:\n${fields.join("\n")}`;
+    return `The machine differs from the ${model} ${place}:\n${fields.join("\n")}`;
   }
   return null;
 }
