@@ -1,4 +1,4 @@
-import { StateExpiredError } from "./errors.ts";
+import type { StateExpiredError } from "./errors.ts";
 
 /** The signals of one machine's states: one for each state and tick, made when somebody asks for it. */
 export class StateSignals {

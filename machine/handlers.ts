@@ -4,7 +4,6 @@ import type { ArgsOf, Schema, StateName } from "./schema.ts";
 /** A handler that may cancel its transition by returning `false`; it must be synchronous. */
 export type NegotiationHandler<S extends Schema = Schema, Args = Record<string, unknown>> = (
   event: Event<S, Args>,
-  // deno-lint-ignore no-invalid-void-type -- returning nothing accepts, and a method without `return` is typed void
 ) => boolean | void;
 
 /** A handler that runs once the clock moved, and may not cancel; it may be async, and nothing waits for it. */

@@ -806,13 +806,16 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @example Usage
    * ```ts
    * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
    *
    * const machine = new Machine({ Ready: {} });
-   * queueMicrotask(() => machine.add("Ready"));
-   * await machine.when("Ready", { timeoutMs: 1000 });
+   * const ready = machine.when("Ready", { timeoutMs: 1000 });
+   * setTimeout(() => machine.add("Ready"), 5);
+   * await ready;
+   * assertEquals(machine.is("Ready"), true);
    * ```
    */
-  when(states: Names<StateName<S>>, options?: WaitOptions): Promise<void> {
+  when(states: Names<StateName<S>>, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     return this.#core.subscriptions.whenStates(this.#indexes(states, "wait for"), true, options);
   }
@@ -827,7 +830,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    *
    * @throws {UnknownStateError} when a name is not in the schema.
    */
-  whenNot(states: Names<StateName<S>>, options?: WaitOptions): Promise<void> {
+  whenNot(states: Names<StateName<S>>, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     return this.#core.subscriptions.whenStates(this.#indexes(states, "wait for"), false, options);
   }
@@ -855,7 +858,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * assertEquals(machine.time(["Foo", "Bar"]), [2, 1]);
    * ```
    */
-  whenTime(states: Names<StateName<S>>, ticks: number | Time, options?: WaitOptions): Promise<void> {
+  whenTime(states: Names<StateName<S>>, ticks: number | Time, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     const indexes = this.#knownIndexes(states);
     const wanted = typeof ticks === "number" ? [ticks] : ticks;
@@ -873,7 +876,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Resolves at once when it is. Rejects like `when`.
    */
-  whenTick(state: StateName<S>, atLeast: Tick, options?: WaitOptions): Promise<void> {
+  whenTick(state: StateName<S>, atLeast: Tick, options: WaitOptions = {}): Promise<void> {
     return this.whenTime(state, atLeast, options);
   }
 
@@ -885,7 +888,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Resolves at once when `more` is 0. Rejects like `when`.
    */
-  whenTicks(state: StateName<S>, more: number, options?: WaitOptions): Promise<void> {
+  whenTicks(state: StateName<S>, more: number, options: WaitOptions = {}): Promise<void> {
     return this.whenTime(state, this.tick(state) + more, options);
   }
 
@@ -896,7 +899,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Never resolves at once. Rejects like `when`.
    */
-  whenNextActive(state: StateName<S>, options?: WaitOptions): Promise<void> {
+  whenNextActive(state: StateName<S>, options: WaitOptions = {}): Promise<void> {
     return this.whenTime(state, nextActive(this.tick(state)), options);
   }
 
@@ -927,7 +930,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   whenArgs(
     state: StateName<S>,
     args?: object | null,
-    options?: WaitOptions,
+    options: WaitOptions = {},
   ): Promise<Readonly<Record<string, unknown>>> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     const [index] = this.#indexes(state, "wait for");
@@ -942,7 +945,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Never resolves at once. Rejects like `when`.
    */
-  whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options?: WaitOptions): Promise<void> {
+  whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     return this.#core.subscriptions.whenQuery(() => fn(this.clock()), options);
   }
@@ -973,7 +976,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * assertEquals(isB, true);
    * ```
    */
-  whenQueue(result: Result, options?: WaitOptions): Promise<void> {
+  whenQueue(result: Result, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     return this.#core.subscriptions.whenQueue(result, this.queueTick, options);
   }
@@ -984,7 +987,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Resolves with the error. Rejects like `when`.
    */
-  whenErr(options?: WaitOptions): Promise<Error> {
+  whenErr(options: WaitOptions = {}): Promise<Error> {
     const core = this.#core;
     if (core.isDisposing) return this.#rejectDisposed();
     const read = () => core.err ?? new Error("Exception was added without an error");
@@ -997,7 +1000,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Resolves at once when the machine is idle. Rejects like `when`.
    */
-  whenQueueEnds(options?: WaitOptions): Promise<void> {
+  whenQueueEnds(options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     return this.#core.subscriptions.whenQueueEnds(options);
   }
@@ -1008,7 +1011,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
    * @param options Options.
    * @returns Resolves at once when it is. Rejects with the signal's reason or a `TimeoutError`.
    */
-  whenDisposed(options?: WaitOptions): Promise<void> {
+  whenDisposed(options: WaitOptions = {}): Promise<void> {
     return this.#core.isDisposed ? Promise.resolve() : this.#core.subscriptions.whenDisposed(options);
   }
 

@@ -143,7 +143,7 @@ export class Subscriptions {
   whenStates<Value = void>(
     states: readonly number[],
     wantsActive: boolean,
-    options: WaitOptions = {},
+    options: WaitOptions,
     read?: () => Value,
   ): Promise<Value> {
     const isMet = states.map((state) => this.#isAsWanted(state, wantsActive));
@@ -155,7 +155,7 @@ export class Subscriptions {
   }
 
   /** Wait until each state, -1 for an unknown one, has reached its tick; at once when all have. */
-  whenTime(states: readonly number[], ticks: readonly number[], options: WaitOptions = {}): Promise<void> {
+  whenTime(states: readonly number[], ticks: readonly number[], options: WaitOptions): Promise<void> {
     const isMet = states.map((state, i) => this.#hasReached(state, ticks[i]!));
     if (!isMet.includes(false)) return settledUnlessAborted(options, undefined);
     const fields = { states, isMet, ticks };
@@ -165,7 +165,7 @@ export class Subscriptions {
   }
 
   /** Wait until a state is entered with these arguments, and perhaps others; never at once. */
-  whenArgs(state: number, args: Readonly<Record<string, unknown>>, options: WaitOptions = {}): Promise<unknown> {
+  whenArgs(state: number, args: Readonly<Record<string, unknown>>, options: WaitOptions): Promise<unknown> {
     const fields = { states: [state], args };
     const wait = this.#wait(options, fields, (settled) => this.#args.delete(settled.states, settled));
     if (!options.signal?.aborted) this.#args.add([state], wait);
@@ -173,14 +173,14 @@ export class Subscriptions {
   }
 
   /** Wait until a function says yes; it is asked after each accepted transition, and never at once. */
-  whenQuery(isWanted: () => boolean, options: WaitOptions = {}): Promise<void> {
+  whenQuery(isWanted: () => boolean, options: WaitOptions): Promise<void> {
     const wait = this.#wait(options, { isWanted }, (settled) => this.#queries.delete(settled));
     if (!options.signal?.aborted) this.#queries.add(wait);
     return wait.promise as Promise<void>;
   }
 
   /** Wait until the queue tick is reached; at once when it is. */
-  whenQueue(tick: number, now: number, options: WaitOptions = {}): Promise<void> {
+  whenQueue(tick: number, now: number, options: WaitOptions): Promise<void> {
     if (tick <= now) return settledUnlessAborted(options, undefined);
     const wait = this.#wait(options, {}, (settled) => this.#queue.delete([tick], settled));
     if (!options.signal?.aborted) this.#queue.add([tick], wait);
@@ -188,7 +188,7 @@ export class Subscriptions {
   }
 
   /** Wait until the queue has run empty; at once when it is not being worked on. */
-  whenQueueEnds(options: WaitOptions = {}): Promise<void> {
+  whenQueueEnds(options: WaitOptions): Promise<void> {
     if (!this.#watched.isProcessing) return settledUnlessAborted(options, undefined);
     const wait = this.#wait(options, {}, (settled) => this.#queueEnds.delete(settled));
     if (!options.signal?.aborted) this.#queueEnds.add(wait);
@@ -196,7 +196,7 @@ export class Subscriptions {
   }
 
   /** Wait until the machine is disposed. */
-  whenDisposed(options: WaitOptions = {}): Promise<void> {
+  whenDisposed(options: WaitOptions): Promise<void> {
     return this.#wait(options, {}, () => {}, this.#disposals).promise as Promise<void>;
   }
 
