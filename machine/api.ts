@@ -90,77 +90,144 @@ export interface QueuePosition {
   readonly queueTick: number;
 }
 
-/** A machine as its handlers, tracers and pipes see it. */
+/**
+ * A machine as its handlers, tracers and pipes see it. Its members are those of {@linkcode Machine}, which says more of each.
+ *
+ * @typeParam S The machine's schema.
+ */
 export interface MachineApi<S extends Schema = Schema> {
+  /** Id of the machine. */
   readonly id: string;
+  /** The last error, also when `Exception` is no longer active; null when there was none. */
   readonly err: Error | null;
+  /** Names of all states in index order. */
   readonly stateNames: readonly StateName<S>[];
+  /** The schema as the machine follows it: cleaned, with `Exception`; frozen. */
   readonly schema: Schema<StateName<S>>;
+  /** Aborted at the end of the machine's disposal. */
   readonly signal: AbortSignal;
+  /** Goes up by one as each queued mutation is taken from the queue; 1 at first. */
   readonly queueTick: number;
+  /** Number of mutations that wait in the queue. */
   readonly queueLength: number;
+  /** The mutations that wait in the queue, the next one first. */
   readonly queue: readonly Mutation[];
+  /** How often the machine was restored from a snapshot. */
   readonly machineTick: number;
+  /** The running transition; null between transitions. */
   readonly transition: Transition<MachineApi<S>> | null;
+  /** Whether the machine is disposed. */
   readonly disposed: boolean;
+  /** Free text for tools. */
   readonly tags: readonly string[];
 
+  /** Activate states. */
   add(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  /** Deactivate states. */
   remove(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  /** Activate states and deactivate all others. */
   set(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  /** Remove states when they are all active, else add them. */
   toggle(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  /** Add an error: keep it as `err`, tell `onError`, and activate `Exception`. */
   addErr(error: unknown, args?: object | null, options?: AddErrOptions<StateName<S>>): Result;
+  /** Tell whether an add would be accepted, but change nothing. */
   canAdd(states: Names<StateName<S>>, args?: object | null): Result;
+  /** Tell whether a remove would be accepted, but change nothing. */
   canRemove(states: Names<StateName<S>>, args?: object | null): Result;
+  /** Run a function between transitions. */
   eval(source: string, fn: () => void, options?: EvalOptions): Promise<boolean>;
 
+  /** Tell whether all states are active. */
   is(states: Names<StateName<S>>): boolean;
+  /** Tell whether no state is active. */
   not(states: Names<StateName<S>>): boolean;
+  /** Tell whether all states of one of the lists are active. */
   any(...lists: Names<StateName<S>>[]): boolean;
+  /** Tell whether the machine has all states, active or not. */
   has(states: Names<string>): boolean;
+  /** Find the first active state, searching lists one after the other. */
   switch(...groups: (readonly StateName<S>[])[]): StateName<S> | "";
+  /** Find the place of a state in the index order, -1 for an unknown one. */
   index(state: string): number;
+  /** Find the places of states in the index order, -1 for unknown ones. */
   index(states: readonly string[]): number[];
+  /** Tell whether `Exception` is active. */
   isErr(): boolean;
+  /** Read the tick of a state. */
   tick(state: StateName<S>): Tick;
+  /** Read ticks as a list. */
   time(states?: readonly StateName<S>[]): Tick[];
+  /** Read ticks by name. */
   clock(states?: readonly StateName<S>[]): Clock<StateName<S>>;
+  /** List active states, called ones first. */
   activeStates(states?: readonly StateName<S>[]): StateName<S>[];
+  /** Tell whether ticks are the current ones. */
   isTime(time: Time, states?: readonly StateName<S>[]): boolean;
+  /** Tell whether ticks have been reached. */
   wasTime(time: Time, states?: readonly StateName<S>[]): boolean;
+  /** Tell whether ticks by name are the current ones. */
   isClock(clock: Partial<Clock<StateName<S>>>): boolean;
+  /** Tell whether ticks by name have been reached. */
   wasClock(clock: Partial<Clock<StateName<S>>>): boolean;
+  /** Tell whether an add of all these states waits in the queue. */
   willBe(states: Names<StateName<S>>): boolean;
+  /** Tell whether a remove of all these states waits in the queue. */
   willBeRemoved(states: Names<StateName<S>>): boolean;
+  /** Find a mutation in the queue. */
   findQueued(query: QueueQuery<StateName<S>>): QueuePosition | null;
+  /** List the kinds of relations that a state has. */
   relationsOf(state: StateName<S>): Relation[];
+  /** List the kinds of relations that one state has to another. */
   relationsBetween(from: StateName<S>, to: StateName<S>): Relation[];
+  /** List the states that have a relation to a state. */
   inboundRelationsOf(state: StateName<S>): StateName<S>[];
+  /** The active states with their ticks, `(Foo:1 Bar:3)`. */
   toString(): string;
+  /** The active states with their ticks, then the inactive ones. */
   stringAll(): string;
+  /** Describe states over several lines. */
   inspect(states?: readonly StateName<S>[]): string;
 
+  /** Wait until all states are active at the same time. */
   when(states: Names<StateName<S>>, options?: WaitOptions): Promise<void>;
+  /** Wait until all states are inactive at the same time. */
   whenNot(states: Names<StateName<S>>, options?: WaitOptions): Promise<void>;
+  /** Wait until each state's tick has reached a number. */
   whenTime(states: Names<StateName<S>>, ticks: number | Time, options?: WaitOptions): Promise<void>;
+  /** Wait until a state's tick is at least a number. */
   whenTick(state: StateName<S>, atLeast: Tick, options?: WaitOptions): Promise<void>;
+  /** Wait until a state's tick has grown. */
   whenTicks(state: StateName<S>, more: number, options?: WaitOptions): Promise<void>;
+  /** Wait until a state is entered the next time. */
   whenNextActive(state: StateName<S>, options?: WaitOptions): Promise<void>;
+  /** Wait until a state is entered with certain arguments. */
   whenArgs(
     state: StateName<S>,
     args?: object | null,
     options?: WaitOptions,
   ): Promise<Readonly<Record<string, unknown>>>;
+  /** Wait until a function of the ticks says yes. */
   whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options?: WaitOptions): Promise<void>;
+  /** Wait until a queued mutation has been worked on, accepted or not. */
   whenQueue(result: Result, options?: WaitOptions): Promise<void>;
+  /** Wait until `Exception` is active. */
   whenErr(options?: WaitOptions): Promise<Error>;
+  /** Wait until the queue has run empty. */
   whenQueueEnds(options?: WaitOptions): Promise<void>;
+  /** Wait until the machine is disposed. */
   whenDisposed(options?: WaitOptions): Promise<void>;
+  /** Get a signal that lasts as long as a state's tick. */
   stateSignal(state: StateName<S>): AbortSignal;
 
+  /** Be told after every transition, checks excepted. */
   onChange(fn: (machine: MachineApi<S>, timeBefore: Time, timeAfter: Time) => void): Binding;
+  /** Be told of each error that is added with `addErr`. */
   onError(fn: (machine: MachineApi<S>, error: Error) => void): Binding;
+  /** Be told of failures around the machine that are no errors of its work. */
   onInternalError(fn: (error: Error) => void): Binding;
+  /** Write a line of one's own into the text log. */
   log(text: string): void;
+  /** Dispose the machine. */
   dispose(): Promise<void>;
 }

@@ -26,6 +26,8 @@ export class UnknownStateError extends Error {
   readonly machineId: string;
 
   /**
+   * Make the error.
+   *
    * @param states The unknown names, at least one.
    * @param options What was asked, and of whom.
    */
@@ -58,7 +60,11 @@ export class SchemaError extends Error {
   /** One sentence a problem. */
   readonly problems: readonly string[];
 
-  /** @param problems One sentence a problem, at least one. */
+  /**
+   * Make the error.
+   *
+   * @param problems One sentence a problem, at least one.
+   */
   constructor(problems: readonly string[]) {
     super(problems.join("\n"));
     this.name = "SchemaError";
@@ -84,7 +90,11 @@ export class MachineDisposedError extends Error {
   /** Id of the disposed machine. */
   readonly machineId: string;
 
-  /** @param machineId Id of the disposed machine. */
+  /**
+   * Make the error.
+   *
+   * @param machineId Id of the disposed machine.
+   */
   constructor(machineId: string) {
     super(`Cannot use machine "${shorten(machineId)}": it is disposed`);
     this.name = "MachineDisposedError";
@@ -117,6 +127,8 @@ export class StateExpiredError extends Error {
   readonly tick: number;
 
   /**
+   * Make the error.
+   *
    * @param machineId Id of the machine.
    * @param state Name of the state.
    * @param tick The tick that the signal was bound to.
@@ -138,6 +150,8 @@ export class DrainLimitError extends Error {
   readonly mutations: readonly string[];
 
   /**
+   * Make the error.
+   *
    * @param limit The limit, in queue items.
    * @param mutations The last mutations, at most ten, oldest first.
    */
@@ -157,6 +171,8 @@ export class AutoLoopError extends Error {
   readonly rounds: number;
 
   /**
+   * Make the error.
+   *
    * @param states The auto states left out.
    * @param rounds Auto transitions in a row in which a handler threw.
    */
@@ -181,6 +197,8 @@ export class HandlerTimeoutError extends Error {
   readonly elapsedMs: number;
 
   /**
+   * Make the error.
+   *
    * @param handler Name of the handler.
    * @param binding Id of its binding.
    * @param elapsedMs How long it took, in milliseconds.

@@ -128,6 +128,8 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   #disposal: Promise<void> | null;
 
   /**
+   * Make a machine with no state active.
+   *
    * @param schema The states and their relations.
    * @param options Options.
    *

@@ -62,17 +62,30 @@ export interface Tracer {
  * ```
  */
 export class NoOpTracer implements Required<Tracer> {
+  /** The machine was made with this tracer among its options. */
   machineInit(_machine: MachineApi): void {}
+  /** The order of the machine's states was set. */
   verifyStates(_machine: MachineApi): void {}
+  /** The machine has a new schema. */
   schemaChange(_machine: MachineApi, _old: Schema): void {}
+  /** A mutation went into the queue. */
   mutationQueued(_machine: MachineApi, _mutation: Mutation): void {}
+  /** Relations are resolved, no handler ran. */
   transitionInit(_transition: Transition<MachineApi>): void {}
+  /** Negotiation begins, unless relations refused the transition. */
   transitionStart(_transition: Transition<MachineApi>): void {}
+  /** A handler is about to be called. */
   handlerStart(_transition: Transition<MachineApi>, _binding: string, _name: string): void {}
+  /** A handler returned or threw. */
   handlerEnd(_transition: Transition<MachineApi>, _binding: string, _name: string): void {}
+  /** The transition was accepted and the clock moved; final handlers begin. */
   transitionFinals(_transition: Transition<MachineApi>): void {}
+  /** The transition is over. */
   transitionEnd(_transition: Transition<MachineApi>): void {}
+  /** Nothing waits in the queue any more. */
   queueEnd(_machine: MachineApi): void {}
+  /** The machine is disposed. */
   machineDispose(_machine: MachineApi): void {}
+  /** A line of the text log, without the machine's id. */
   log(_machine: MachineApi, _level: LogLevel, _text: string): void {}
 }
