@@ -5,7 +5,7 @@ import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { TracerList } from "./_tracers.ts";
-import type { MachineApi, MachineClock } from "./api.ts";
+import type { MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
 import { MachineDisposedError, messageOf, StateExpiredError, toError } from "./errors.ts";
 import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
@@ -59,6 +59,7 @@ export class Core {
   onError: readonly ((machine: MachineApi, error: Error) => void)[];
   onInternalError: readonly ((error: Error) => void)[];
   breakpoints: readonly Breakpoint[];
+  pipes: readonly PipeEntry[];
   /** The first error that a handler threw in this drain; null for none. */
   thrown: { readonly error: unknown } | null;
   /** Auto states left out until the next mutation from outside, as their handlers threw again and again. */
@@ -90,6 +91,7 @@ export class Core {
     this.onError = [];
     this.onInternalError = [];
     this.breakpoints = [];
+    this.pipes = [];
     this.thrown = null;
     this.excludedAutos = NO_STATES;
     this.#controller = null;

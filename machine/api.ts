@@ -90,6 +90,18 @@ export interface QueuePosition {
   readonly queueTick: number;
 }
 
+/** One end of a pipe, as the machine at that end knows it. */
+export interface PipeEntry {
+  /** Whether the pipe leads out of this machine, or into it. */
+  readonly direction: "out" | "in";
+  /** What the pipe does to the state at its other end. */
+  readonly type: "add" | "remove";
+  /** The state of this machine. */
+  readonly state: string;
+  /** Id of the machine at the other end. */
+  readonly machineId: string;
+}
+
 /**
  * A machine as its handlers, tracers and pipes see it. Its members are those of {@linkcode Machine}, which says more of each.
  *
@@ -120,6 +132,9 @@ export interface MachineApi<S extends Schema = Schema> {
   readonly disposed: boolean;
   /** Free text for tools. */
   readonly tags: readonly string[];
+
+  /** The ends of pipes at this machine, in the order in which they were made. */
+  readonly pipes: readonly PipeEntry[];
 
   /** Activate states. */
   add(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
@@ -226,6 +241,10 @@ export interface MachineApi<S extends Schema = Schema> {
   onError(fn: (machine: MachineApi<S>, error: Error) => void): Binding;
   /** Be told of failures around the machine that are no errors of its work. */
   onInternalError(fn: (error: Error) => void): Binding;
+  /** Be told when the machine is disposed. */
+  onDispose(fn: (machineId: string, signal: AbortSignal) => void): Binding;
+  /** Note the end of a pipe at this machine, for tools and the log. */
+  addPipe(entry: PipeEntry): Binding;
   /** Write a line of one's own into the text log. */
   log(text: string): void;
   /** Dispose the machine. */

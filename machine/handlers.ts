@@ -1,3 +1,4 @@
+import type { Binding, MachineApi } from "./api.ts";
 import type { Event, ExceptionArgs, FinalEvent } from "./event.ts";
 import type { ArgsOf, Schema, StateName } from "./schema.ts";
 
@@ -55,4 +56,14 @@ export interface BindOptions {
   readonly statePrefix?: string | undefined;
   /** Whether keys that start with an upper-case letter and are no handler are let through. `false` by default. */
   readonly allowUnknown?: boolean | undefined;
+}
+
+/**
+ * A machine that handlers can be bound to, as pipes need it.
+ *
+ * @typeParam S The machine's schema.
+ */
+export interface HandlerMachine<S extends Schema = Schema> extends MachineApi<S> {
+  /** Bind handlers. */
+  bindHandlers<Key extends string>(handlers: Handlers<S, Key>, options?: BindOptions): Binding;
 }

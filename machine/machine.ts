@@ -31,13 +31,14 @@ import type {
   MachineClock,
   MutationOptions,
   Names,
+  PipeEntry,
   QueuePosition,
   QueueQuery,
   WaitOptions,
 } from "./api.ts";
 import { type Clock, nextActive, type Tick, type Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, SchemaError, toError, UnknownStateError } from "./errors.ts";
-import type { BindOptions, Handlers } from "./handlers.ts";
+import type { BindOptions, HandlerMachine, Handlers } from "./handlers.ts";
 import {
   ADD,
   Canceled,
@@ -113,7 +114,7 @@ export interface MachineOptions {
  * assertEquals(machine.toString(), "(Disconnected:1)");
  * ```
  */
-export class Machine<S extends Schema = Schema> implements MachineApi<S> {
+export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   readonly #core: Core;
   readonly #tags: readonly string[];
   readonly #maxDrain: number;
@@ -225,6 +226,11 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   /** Free text for tools. */
   get tags(): readonly string[] {
     return this.#tags;
+  }
+
+  /** The ends of pipes at this machine, in the order in which they were made. */
+  get pipes(): readonly PipeEntry[] {
+    return this.#core.pipes;
   }
 
   /** Whether the order of the states was set by `verifyStates`. */
@@ -1158,6 +1164,26 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
   }
 
   /**
+   * Note the end of a pipe at this machine, for tools and the log. Pipes do it themselves.
+   *
+   * @param entry The end of the pipe.
+   * @returns A binding to take the note off with; the machine's disposal does too.
+   */
+  addPipe(entry: PipeEntry): Binding {
+    const core = this.#core;
+    const { direction, type, state, machineId } = entry;
+    const way = direction === "out" ? "to" : "from";
+    core.log.write(OPS, `[pipe-${direction}:${type}] ${state} ${way} ${machineId}`);
+    const binding = bindCallback((update) => core.pipes = update(core.pipes), entry);
+    const detach = () => {
+      if (!core.pipes.includes(entry)) return;
+      binding.detach();
+      core.log.write(OPS, `[pipe:gc] ${machineId}`);
+    };
+    return { id: binding.id, detach, [Symbol.dispose]: detach };
+  }
+
+  /**
    * Write a line of one's own into the text log, at the level `external`.
    *
    * @param text The text; line breaks become spaces.
@@ -1248,6 +1274,7 @@ export class Machine<S extends Schema = Schema> implements MachineApi<S> {
     core.tracers.call("machineDispose", core.machine);
     core.bindings = [];
     core.table = null;
+    core.pipes = [];
     const reason = new MachineDisposedError(this.id);
     core.signals.disposed(reason);
     core.subscriptions.rejectAll(reason);
