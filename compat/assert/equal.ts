@@ -88,7 +88,7 @@ function compareProperties(a: object, b: object, pending: Pending): boolean {
 function compareCollections(a: Collection, b: Collection, pending: Pending, partners: Partners): boolean {
   if (a.size !== b.size) return false;
   const keys = [...a.keys()];
-  if (keys.some((key) => isObject(key) || typeof key === "function")) {
+  if (keys.some(isObject)) {
     return compareEntries([...a.entries()], [...b.entries()], pending, partners);
   }
   for (const key of keys.reverse()) {
@@ -109,6 +109,7 @@ function compareEntries(entries: Entry[], others: Entry[], pending: Pending, par
     pending.push(only[1], other[1], only[0], other[0]);
     return true;
   }
+  // A member of a set is its own value.
   const isPartner = ([key, value]: Entry, [otherKey, otherValue]: Entry): boolean =>
     compare(key, otherKey, partners) &&
     ((key === value && otherKey === otherValue) || compare(value, otherValue, partners));

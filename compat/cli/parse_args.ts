@@ -157,14 +157,11 @@ function readShort(arg: string, next: string, plan: Plan, result: Tree): number 
   const last = arg.length - 1;
   for (let i = 1; i < last; i++) {
     const letter = arg.charAt(i);
-    const text = arg.slice(i + 1);
-    const value = findAttached(letter, text);
+    const value = findAttached(letter, arg.slice(i + 1));
     assign(result, letter, value ?? whenAlone(letter, plan), plan);
-    if (value !== undefined && text !== "-") return 0;
+    if (value !== undefined) return 0;
   }
-  const letter = arg.charAt(last);
-  if (letter === "-") return 0;
-  return readFollowing(letter, next, /^--?[^-]/.test(next), plan, result);
+  return readFollowing(arg.charAt(last), next, /^--?[^-]/.test(next), plan, result);
 }
 
 /** The value in the text behind a letter, or `undefined` if that text is letters as well. */

@@ -9,6 +9,8 @@ type Case = readonly [name: string, passing: readonly Call[], failing: readonly 
 const cyclic: Record<string, unknown> = { Foo: 1 };
 cyclic.self = cyclic;
 const list = [1];
+const cyclicList: unknown[] = [1];
+cyclicList.push(cyclicList);
 class Base {}
 class Derived extends Base {}
 class OwnError extends Error {}
@@ -105,6 +107,7 @@ const CASES: readonly Case[] = [
     [
       () => assertAlmostEquals(0.1 + 0.2, 0.3),
       () => assertAlmostEquals(1e9, 1e9 + 99),
+      () => assertAlmostEquals(-1e9, -1e9 - 99),
       () => assertAlmostEquals(1, 1.5, 0.5),
       () => assertAlmostEquals(NaN, NaN),
       () => assertAlmostEquals(-0, 0),
@@ -128,6 +131,8 @@ const CASES: readonly Case[] = [
       () => assertObjectMatch({ a: new Set([1, 2]) }, { a: new Set([2]) }),
       () => assertObjectMatch({ a: new Date(1), b: /c/ }, { a: new Date(1), b: /c/ }),
       () => assertObjectMatch({ a: new Derived() }, { a: {} }),
+      () => assertObjectMatch({ a: { b: { c: 1 } } }, { a: Object.assign(new Derived(), { b: { c: 1 } }) }),
+      () => assertObjectMatch({ a: cyclicList }, { a: cyclicList }),
       () => assertObjectMatch({ a: -0 }, { a: 0 }),
       () => assertObjectMatch(cyclic, { self: { Foo: 1 } }),
       () => assertObjectMatch(cyclic, cyclic),
@@ -138,6 +143,7 @@ const CASES: readonly Case[] = [
       () => assertObjectMatch({ a: 1 }, { b: 1 }),
       () => assertObjectMatch({ a: 1 }, { a: 1, b: undefined }),
       () => assertObjectMatch({ a: { b: 1 } }, { a: { b: 2 } }),
+      () => assertObjectMatch({ a: { b: 1 } }, { a: 1 }),
       () => assertObjectMatch({ a: [1] }, { a: [1, 2] }),
       () => assertObjectMatch({ a: [1, 2] }, { a: [2] }),
       () => assertObjectMatch({ a: new Map([["b", 1]]) }, { a: new Map([["b", 2]]) }),
@@ -157,6 +163,7 @@ const CASES: readonly Case[] = [
       () => assertThrows(() => raise(new OwnError("Foo is late")), OwnError, "is late"),
       () => assertThrows(() => raise(new OwnError("\x1b[31mFoo\x1b[39m is late")), OwnError, "Foo is"),
       () => assertThrows(() => raise(new OwnError("Foo")), OwnError, ""),
+      () => assertThrows(() => raise(1), Base as unknown as ErrorConstructor),
     ],
     [
       () => assertThrows(() => 1),
@@ -165,6 +172,8 @@ const CASES: readonly Case[] = [
       () => assertThrows(() => raise(new Error("Foo")), OwnError),
       () => assertThrows(() => raise(new OwnError("Foo")), OwnError, "Bar"),
       () => assertThrows(() => raise("Foo"), OwnError),
+      () => assertThrows(() => raise("Foo"), Error),
+      () => assertThrows(() => raise(new Error("Foo")), Error, "Bar"),
     ],
   ],
 ];
@@ -212,6 +221,7 @@ const NOT_REJECTING: ReadonlyArray<readonly [name: string, call: () => Promise<u
   ["a promise that fulfills", () => std.assertRejects(() => Promise.resolve(1))],
   ["a function that throws", () => std.assertRejects(() => raise(new OwnError("Foo")), OwnError)],
   ["a function without promise", () => std.assertRejects(() => 1 as unknown as Promise<number>)],
+  ["a function with then()", () => std.assertRejects(() => makeThenable() as PromiseLike<unknown>)],
   ["another class", () => std.assertRejects(() => Promise.reject(new Error("Foo")), OwnError)],
   ["another message", () => std.assertRejects(() => Promise.reject(new OwnError("Foo")), OwnError, "Bar")],
   ["no error", () => std.assertRejects(() => Promise.reject("Foo"), OwnError)],
@@ -294,7 +304,18 @@ Deno.test("assertEquals() shows differences of values that contain themselves", 
   const other = { ...cyclic, Foo: 2 };
   const error = catchFrom(() => std.assertEquals<unknown>(cyclic, other)) as Error;
   require(error instanceof AssertionError && /Foo: 2/.test(error.message), "the message has the value that differs");
+  require(error.message.includes("Circular"), "it says where a value is inside itself");
 });
+
+Deno.test("assertObjectMatch() shows what there was when nothing of what is expected is", () => {
+  const error = catchFrom(() => assertObjectMatch({ Foo: 1 }, { Bar: 1 })) as Error;
+  require(/Foo: 1/.test(error.message) && /Bar: 1/.test(error.message), "the message has both");
+});
+
+/** Looks like a promise, but is a function. */
+function makeThenable(): unknown {
+  return Object.assign(() => {}, { then: (_: unknown, reject: (reason: unknown) => void) => reject(new Error("Foo")) });
+}
 
 function raise(error: unknown): never {
   throw error;

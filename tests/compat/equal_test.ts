@@ -123,6 +123,10 @@ const TABLE: readonly Row[] = [
     new Map([[{ a: 1 }, 2], [{ b: 2 }, 1]]),
     false,
   ],
+  ["maps by one object", new Map([[{ a: 1 }, 1]]), new Map([[{ a: 1 }, 1]]), true],
+  ["maps by one object, other values", new Map([[{ a: 1 }, 1]]), new Map([[{ a: 1 }, 2]]), false],
+  ["maps by one object that differs", new Map([[{ a: 1 }, 1]]), new Map([[{ a: 2 }, 1]]), false],
+  ["map with an extra property", Object.assign(new Map([["a", 1]]), { a: 1 }), new Map([["a", 1]]), false],
   ["map and object", new Map([["a", 1]]), { a: 1 }, false],
 
   ["typed arrays", new Uint8Array([1, 2]), new Uint8Array([1, 2]), true],
@@ -142,6 +146,7 @@ const TABLE: readonly Row[] = [
   ["patterns", /a/g, /a/g, true],
   ["patterns of other flags", /a/g, /a/i, false],
   ["patterns of other text", /a/, /b/, false],
+  ["patterns, one of them used", /a/g, Object.assign(/a/g, { lastIndex: 1 }), true],
   ["addresses", new URL("http://a.example/b"), new URL("http://a.example/b"), true],
   ["addresses that differ", new URL("http://a.example/b"), new URL("http://a.example/c"), false],
   ["queries that differ", new URLSearchParams("a=1"), new URLSearchParams("a=2"), false],
@@ -172,6 +177,7 @@ const TABLE: readonly Row[] = [
   ["deep objects", nest(1, (it) => ({ it })), nest(1, (it) => ({ it })), true],
   ["deep objects that differ", nest(1, (it) => ({ it })), nest(2, (it) => ({ it })), false],
   ["deep maps", nest(1, (it) => new Map([[0, it]])), nest(1, (it) => new Map([[0, it]])), true],
+  ["deep sets", nest(1, (it) => new Set([it])), nest(1, (it) => new Set([it])), true],
   ["deep sets that differ", nest(1, (it) => new Set([it]), 300), nest(2, (it) => new Set([it]), 300), false],
   ["long arrays", Array(200_000).fill(1), Array(200_000).fill(1), true],
 ];
