@@ -124,6 +124,8 @@ async function readConfig(directory: string): Promise<unknown> {
 async function checkCopy(config: unknown): Promise<string | undefined> {
   const copy = await Deno.makeTempDir({ prefix: "check_real_" });
   try {
+    // Open to all, as a checkout is: a test may run as another user.
+    if (Deno.build.os !== "windows") await Deno.chmod(copy, 0o755);
     await copyFolder("", copy);
     await Deno.writeTextFile(`${copy}/deno.json`, JSON.stringify(config, undefined, 2));
     // Both, so that a wrong type does not hide a failing test.

@@ -18,7 +18,7 @@ const MISTAKES: ReadonlyArray<readonly [name: string, args: string[], message: R
   ],
   [
     "a package instead of a checkout",
-    ["--std", "compat/assert"],
+    ["--std", "tests/tasks/testdata/old/assert"],
     /^Cannot use checkout ".*": it is not a workspace\n$/,
   ],
   [
