@@ -1,5 +1,5 @@
 import { buildTable, type HandlerBinding, type HandlerTable } from "./_handler_table.ts";
-import { CHANGES, type Log, OPS } from "./_log.ts";
+import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS } from "./_log.ts";
 import type { Plan } from "./_plan.ts";
 import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
@@ -7,7 +7,7 @@ import { StateSignals } from "./_state_signals.ts";
 import { TracerList } from "./_tracers.ts";
 import type { MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
-import { MachineDisposedError, messageOf, StateExpiredError, toError } from "./errors.ts";
+import { MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
 import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -19,6 +19,11 @@ export interface CoreOptions {
   readonly timers: MachineClock;
   readonly queueLimit: number;
   readonly handlerTimeoutMs: number;
+}
+
+/** Receives each transition, checks excepted, when it is over. */
+export interface TransitionSink {
+  push(record: TransitionRecord): void;
 }
 
 /** A pair of states that a breakpoint watches for. */
@@ -64,7 +69,15 @@ export class Core {
   thrown: { readonly error: unknown } | null;
   /** Auto states left out until the next mutation from outside, as their handlers threw again and again. */
   excludedAutos: ReadonlySet<number>;
+  /** Whether somebody is being told that the logger threw. */
+  #isTellingOfLogger: boolean;
+  /** Whoever iterates over transitions. */
+  readonly streams: Set<TransitionSink>;
+  machineTick: number;
+  #stateTimers: Map<number, unknown>;
   #controller: AbortController | null;
+  /** Why the machine's signal is aborted; null before. */
+  #abortReason: Error | null;
 
   constructor(options: CoreOptions) {
     this.machine = options.machine;
@@ -72,7 +85,11 @@ export class Core {
     this.timers = options.timers;
     this.handlerTimeoutMs = options.handlerTimeoutMs;
     this.queue = new MutationQueue(options.queueLimit);
-    this.tracers = new TracerList((error) => this.reportInternalError(error));
+    this.tracers = new TracerList(
+      (wants) => this.log.wantEntries(Math.max(NOTHING, ...wants.logLevels.map((level) => LOG_LEVELS.indexOf(level)))),
+      (id) => this.log.write(OPS, `[tracers] detach ${id}`),
+      (error) => this.reportInternalError(error),
+    );
     this.subscriptions = new Subscriptions(this);
     this.signals = new StateSignals();
     this.plan = options.plan;
@@ -94,7 +111,12 @@ export class Core {
     this.pipes = [];
     this.thrown = null;
     this.excludedAutos = NO_STATES;
+    this.#isTellingOfLogger = false;
+    this.streams = new Set();
+    this.machineTick = 0;
+    this.#stateTimers = new Map();
     this.#controller = null;
+    this.#abortReason = null;
   }
 
   isActive(state: number): boolean {
@@ -105,12 +127,13 @@ export class Core {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      if (this.isDisposed) this.#controller.abort(new MachineDisposedError(this.machine.id));
+      if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
     }
     return this.#controller.signal;
   }
 
   abortSignal(reason: Error): void {
+    this.#abortReason = reason;
     this.#controller?.abort(reason);
   }
 
@@ -118,12 +141,42 @@ export class Core {
   stateSignal(state: number, tick: number): AbortSignal {
     if (this.isDisposing) return AbortSignal.abort(new MachineDisposedError(this.machine.id));
     if (this.clock[state] !== tick) return AbortSignal.abort(this.#expired(state, tick));
+    if (this.log.level >= OPS && !this.signals.has(state)) this.log.write(OPS, `[ctx:new] ${this.names([state])}`);
     return this.signals.get(state);
   }
 
-  /** Abort the signals of states whose ticks just moved. */
-  expireSignals(states: readonly number[], ticksBefore: (state: number) => number): void {
-    this.signals.expire(states, (state) => this.#expired(state, ticksBefore(state)));
+  /** Abort the signals of states whose ticks just moved, and start or stop their timers. */
+  ticksMoved(states: readonly number[], tickBefore: (state: number) => number): void {
+    if (this.plan.timeouts !== null) this.#restartTimers(states);
+    this.signals.expire(states, (state) => {
+      if (this.log.level >= OPS) this.log.write(OPS, `[ctx:match] ${this.names([state])}`);
+      return this.#expired(state, tickBefore(state));
+    });
+  }
+
+  /** Stop all timers of states, as the machine is being disposed. */
+  stopTimers(): void {
+    for (const timer of this.#stateTimers.values()) this.timers.clearTimeout(timer);
+    this.#stateTimers.clear();
+  }
+
+  /** Follow the states to another order, or to a schema with more of them: ticks, waits, signals and handlers move along. */
+  follow(plan: Plan): void {
+    const old = this.plan;
+    const moved = (state: number) => plan.indexByName.get(old.names[state]!)!;
+    const { clock } = this;
+    this.clock = plan.names.map((name) => clock[old.indexByName.get(name) ?? NEW_STATE] ?? 0);
+    this.active = this.active.map(moved);
+    this.breakpoints = this.breakpoints.map(({ added, removed, isStrict }) => ({
+      added: added.map(moved),
+      removed: removed.map(moved),
+      isStrict,
+    }));
+    this.subscriptions.reorder(moved);
+    this.signals.reorder(moved);
+    this.#stateTimers = new Map([...this.#stateTimers].map(([state, timer]) => [moved(state), timer]));
+    this.plan = plan;
+    this.rebuildTable();
   }
 
   rebuildTable(): void {
@@ -176,7 +229,10 @@ export class Core {
 
   /** Tell that the logger threw: to those who listen, as there is no log to write it to. */
   loggerThrew(error: Error): void {
-    if (this.onInternalError.length > 0) this.reportInternalError(error);
+    if (this.onInternalError.length === 0 || this.#isTellingOfLogger) return; // who is told may log, too
+    this.#isTellingOfLogger = true;
+    this.reportInternalError(error);
+    this.#isTellingOfLogger = false;
   }
 
   /** Take an error in: keep it as the machine's last one, and tell those who listen. */
@@ -199,13 +255,17 @@ export class Core {
 
   /** Tell that a mutation went into the queue. What loggers and tracers do in answer is queued behind it, idle or not. */
   #announce(mutation: MutationRecord, where: "queue" | "prepend"): void {
+    if (this.tracers.wants.args) mutation.loggedArgs = this.log.mapArgs(mutation.args);
     const wasProcessing = this.isProcessing;
     this.isProcessing = true;
-    if (this.log.level >= OPS) this.log.write(OPS, `[${where}:${this.describe(mutation)}`);
-    if (this.breakpoints.length > 0) this.checkBreakpoints(mutation);
-    if (!this.tracers.isEmpty) this.tracers.call("mutationQueued", this.machine, mutation);
-    if (wasProcessing) this.#logPostponed();
-    this.isProcessing = wasProcessing;
+    try {
+      if (this.log.level >= OPS) this.log.write(OPS, `[${where}:${this.describe(mutation)}`);
+      if (this.breakpoints.length > 0) this.checkBreakpoints(mutation);
+      if (!this.tracers.isEmpty) this.tracers.call("mutationQueued", this.machine, mutation);
+      if (wasProcessing) this.#logPostponed();
+    } finally {
+      this.isProcessing = wasProcessing; // a logger that logs may exhaust the stack anywhere
+    }
   }
 
   #logPostponed(): void {
@@ -228,9 +288,32 @@ export class Core {
     }
   }
 
+  #restartTimers(states: readonly number[]): void {
+    for (const state of states) {
+      const timeoutMs = this.plan.timeouts![state];
+      if (timeoutMs === undefined) continue;
+      this.timers.clearTimeout(this.#stateTimers.get(state));
+      this.#stateTimers.delete(state);
+      if (!this.isActive(state)) continue;
+      const name = this.plan.names[state]!;
+      this.#stateTimers.set(state, this.timers.setTimeout(() => this.#timedOut(name, timeoutMs), timeoutMs));
+    }
+  }
+
+  /** An activation outlived its time: an error, of the state's own error state if there is one. */
+  #timedOut(name: string, timeoutMs: number): void {
+    this.#stateTimers.delete(this.plan.indexByName.get(name)!);
+    const state = `Err${name}`;
+    const options = this.plan.indexByName.has(state) ? { state } : {};
+    this.machine.addErr(new StateTimeoutError(name, timeoutMs), null, options);
+  }
+
   #expired(state: number, tick: number): StateExpiredError {
     return new StateExpiredError(this.machine.id, this.plan.names[state]!, tick);
   }
 }
+
+/** The index that a state had when it was not there yet. */
+const NEW_STATE = -1;
 
 const NO_STATES: ReadonlySet<number> = new Set();

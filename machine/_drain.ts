@@ -41,6 +41,7 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
         if (!item.isCheck) settleWaits(core, record);
       }
       if (!core.tracers.isEmpty) core.tracers.call("queueEnd", core.machine);
+      if (guard.hasGivenUp) core.queue.clear();
     }
   } finally {
     core.isProcessing = false;
@@ -56,25 +57,37 @@ function settleWaits(core: Core, record: TransitionRecord): void {
   if (subscriptions.size === 0) return;
   if (record.accepted) subscriptions.transitioned(record.entering, record.exiting);
   subscriptions.queueMoved(core.queue.tick);
-  if (record.accepted) subscriptions.askQueries();
+  if (record.accepted && !core.isDisposing) subscriptions.askQueries();
 }
 
 /** Ends what would never end: handlers that queue one another, auto states whose handlers always throw. */
 class DrainGuard {
   readonly #core: Core;
   readonly #limit: number;
+  /** A ring of the last mutations, kept once so many items ran that the limit may be near. */
   readonly #last: MutationRecord[];
+  readonly #keepFrom: number;
+  #kept: number;
   #count: number;
   #hasTripped: boolean;
+  #hasGivenUp: boolean;
   #thrownAutos: number;
 
   constructor(core: Core, limit: number) {
     this.#core = core;
     this.#limit = limit;
     this.#last = [];
+    this.#keepFrom = limit - Math.max(NAMED_MUTATIONS, limit / 2);
+    this.#kept = 0;
     this.#count = 0;
     this.#hasTripped = false;
+    this.#hasGivenUp = false;
     this.#thrownAutos = 0;
+  }
+
+  /** Whether the limit was reached a second time: what is queued in answer to that is dropped. */
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp;
   }
 
   /** Take the next item, unless the limit is reached. */
@@ -83,7 +96,7 @@ class DrainGuard {
     const item = this.#core.queue.shift();
     if (item === undefined || this.#limit === 0) return item;
     this.#count++;
-    if (this.#count > this.#limit - NAMED_MUTATIONS && !isEval(item)) this.#last.push(item);
+    if (this.#count > this.#keepFrom && !isEval(item)) this.#last[this.#kept++ % NAMED_MUTATIONS] = item;
     return item;
   }
 
@@ -99,12 +112,21 @@ class DrainGuard {
   /** Empty the queue. The error gets a drain of its own; handlers that answer even that with no end are only told about. */
   #trip(): void {
     const { queue } = this.#core;
-    const error = new DrainLimitError(this.#limit, this.#last.map(({ type, states }) => [type, ...states].join(" ")));
+    const oldest = this.#kept % NAMED_MUTATIONS;
+    const last = [...this.#last.slice(oldest), ...this.#last.slice(0, oldest)];
+    const error = new DrainLimitError(this.#limit, last.map(({ type, states }) => [type, ...states].join(" ")));
     queue.clear();
     this.#last.length = 0;
+    this.#kept = 0;
     this.#count = 0;
-    if (this.#hasTripped) this.#core.reportInternalError(error);
-    else this.#core.raise(error);
+    this.#hasGivenUp = this.#hasTripped;
     this.#hasTripped = true;
+    if (!this.#hasGivenUp) {
+      this.#core.raise(error);
+      return;
+    }
+    this.#core.reportInternalError(error);
+    queue.clear();
+    this.#core.subscriptions.queueMoved(queue.tick);
   }
 }

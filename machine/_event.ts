@@ -39,8 +39,12 @@ export class HandlerEvent implements Event {
   }
 
   /** Look after what an async handler returned: a rejection is an error of the machine, for as long as it matters. */
-  own(promise: PromiseLike<unknown>): void {
-    Promise.resolve(promise).catch((reason) => this.#onRejected(toError(reason)));
+  async own(promise: PromiseLike<unknown>): Promise<void> {
+    try {
+      await promise; // not its own then() and catch(), which may be anything
+    } catch (reason) {
+      this.#onRejected(toError(reason));
+    }
   }
 
   /** Whether what the handler started still matters. */
@@ -54,9 +58,15 @@ export class HandlerEvent implements Event {
       core.log.write(OPS, `[handler:dropped] ${this.name} (${messageOf(error)})`);
       return;
     }
-    core.machine.addErr(error);
-    // Only an abort may be dropped without a word; a full queue may not eat an error.
-    if (core.err !== error && !isAbort(error)) core.reportInternalError(error);
+    if (core.queue.isFull && !isAbort(error)) {
+      core.reportInternalError(error); // a full queue may not eat an error
+      return;
+    }
+    try {
+      core.machine.addErr(error);
+    } catch (thrown) {
+      core.reportInternalError(toError(thrown)); // by a handler of Exception, with `throwErrors`: there is no caller
+    }
   }
 }
 

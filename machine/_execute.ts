@@ -1,12 +1,11 @@
 import type { Core } from "./_core.ts";
-import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
-import type { HandlerSlot } from "./_handler_table.ts";
-import { CHANGES, DECISIONS, EVERYTHING, OPS } from "./_log.ts";
+import { callFinal, callNegotiation, recoverFinal } from "./_call.ts";
+import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
 import { TransitionRecord } from "./_record.ts";
 import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
-import { logAttempt, logCall, logChange, logImplied, logNotes } from "./_transition_log.ts";
-import { HandlerTimeoutError, toError } from "./errors.ts";
-import type { ExceptionArgs } from "./event.ts";
+import { noteCalled, noteCancel, noteResolved } from "./_steps.ts";
+import { logCall, logChange, logImplied, logNotes } from "./_transition_log.ts";
+import { toError } from "./errors.ts";
 import { ADD, Canceled, Executed, MutationRecord, REMOVE, type Result } from "./mutation.ts";
 
 /**
@@ -25,15 +24,17 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
   if (!mutation.isCheck) {
     if (mutation.isAuto) settleAuto(core, record);
     if (isOk) isOk = applyTransition(core, record);
-    if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, ANY, ANY_STATE);
+    if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, "AnyState", NONE);
     notifyChange(core, record);
   }
   if (!isOk) record.accepted = false;
   else if (!mutation.isCheck && record.hasChanged && !mutation.isAuto && !isHealth(core, mutation)) scheduleAuto(core);
   record.queueLength = core.queue.length;
   record.completed = true;
-  if (record.isSeen || isTraced) record.seal();
+  const isStreamed = core.streams.size > 0 && !mutation.isCheck;
+  if (record.isSeen || isTraced || isStreamed) record.seal();
   if (isTraced) core.tracers.call("transitionEnd", record);
+  if (isStreamed) { for (const stream of core.streams) stream.push(record); }
   return record;
 }
 
@@ -50,9 +51,8 @@ export function resultOf(core: Core, record: TransitionRecord): Result {
   return Executed;
 }
 
-/** Where handlers of no single state stand in for one. */
-const ANY = -1;
-const ANY_STATE = "AnyState";
+/** Stands for no state. */
+const NONE = -1;
 
 function hasHandlers(core: Core): boolean {
   return core.hasHandlers || core.log.level === EVERYTHING;
@@ -70,6 +70,10 @@ function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord
   core.transition = record;
   if (core.log.level >= OPS) logCall(core, mutation);
   if (core.breakpoints.length > 0 && !mutation.isCheck) core.checkBreakpoints(mutation);
+  if (core.tracers.wants.steps && (!mutation.isCheck || core.tracers.wants.checkSteps)) {
+    record.stepRecords = [];
+    noteCalled(core, record);
+  }
   resolveInto(core, record, mutation.called);
   if (core.log.level >= OPS) logImplied(core, record);
   accept(core, record);
@@ -79,9 +83,12 @@ function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord
 }
 
 function resolveInto(core: Core, record: TransitionRecord, called: readonly number[]): void {
-  const notes: ResolveNote[] | null = core.log.level >= OPS ? [] : null;
+  const isLogged = core.log.level >= OPS;
+  const notes: ResolveNote[] | null = isLogged || record.stepRecords !== null ? [] : null;
   record.target = resolveTargets(core.plan, core.active, core.clock, record.mutation, called, notes);
-  if (notes !== null) logNotes(core, record.mutation, notes);
+  if (notes === null) return;
+  if (record.stepRecords !== null) noteResolved(core, record, notes);
+  if (isLogged) logNotes(core, record.mutation, notes);
 }
 
 /** Refuse the transition when called states did not make it into the target: one is enough, of auto states it takes all. */
@@ -96,9 +103,10 @@ function accept(core: Core, record: TransitionRecord): void {
   if (missing === 0) return;
   if (mutation.isAuto ? missing < mutation.called.length : mutation.isCheck && hasMulti) return;
   record.accepted = false;
-  if (core.log.level >= OPS) {
-    core.log.write(OPS, `[cancel:reject] ${core.names(mutation.called.filter((state) => !target.includes(state)))}`);
-  }
+  if (core.log.level < OPS && record.stepRecords === null) return;
+  const rejected = mutation.called.filter((state) => !target.includes(state));
+  if (record.stepRecords !== null) noteCancel(record.stepRecords, rejected);
+  if (core.log.level >= OPS) core.log.write(OPS, `[cancel:reject] ${core.names(rejected)}`);
 }
 
 function findEntersAndExits(core: Core, record: TransitionRecord): void {
@@ -137,13 +145,13 @@ function negotiate(core: Core, record: TransitionRecord): boolean {
     if (!negotiatePairs(core, record)) return false;
   }
   if (record.mutation.isAuto && record.target.length === 0) return false;
-  return callNegotiation(core, record, core.table?.anyEnter, "AnyEnter");
+  return callNegotiation(core, record, core.table?.anyEnter, "AnyEnter", NONE, NONE);
 }
 
 function negotiateExits(core: Core, record: TransitionRecord): boolean {
   if (!core.table?.exit && core.log.level < EVERYTHING) return true;
   for (const state of record.exiting) {
-    if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state)) return false;
+    if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NONE)) return false;
   }
   return true;
 }
@@ -151,7 +159,7 @@ function negotiateExits(core: Core, record: TransitionRecord): boolean {
 function negotiateEnters(core: Core, record: TransitionRecord): boolean {
   if (!core.table?.enter && core.log.level < EVERYTHING) return true;
   for (const state of record.entering) {
-    if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", state)) continue;
+    if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NONE, state)) continue;
     if (!dropAuto(core, record, state)) return false;
   }
   return true;
@@ -164,7 +172,7 @@ function negotiateSelves(core: Core, record: TransitionRecord): boolean {
   for (let i = 0; i < list.length; i++) {
     const state = list[i]!;
     if (!core.isActive(state)) continue;
-    if (callNegotiation(core, record, core.table?.self?.[state], core.plan.names[state]!, state)) continue;
+    if (callNegotiation(core, record, core.table?.self?.[state], "Self", NONE, state)) continue;
     if (!dropAuto(core, record, state)) return false;
     list.splice(i, 1); // as in the original, the state that moves up is passed over
   }
@@ -178,7 +186,7 @@ function negotiatePairs(core: Core, record: TransitionRecord): boolean {
     if (!core.table?.pairs?.[from] && core.log.level < EVERYTHING) continue;
     for (const to of record.target.slice()) {
       if (from === to) continue;
-      if (callNegotiation(core, record, core.table?.pairs?.[from]?.[to], core.plan.names[to]!, from)) continue;
+      if (callNegotiation(core, record, core.table?.pairs?.[from]?.[to], "Pair", from, to)) continue;
       if (!dropAuto(core, record, to)) return false;
     }
   }
@@ -225,40 +233,27 @@ function moveClock(core: Core, record: TransitionRecord): void {
   record.moved(changed, deltas);
   core.active = record.target;
   if (core.log.level >= CHANGES) logChange(core, record);
-  core.expireSignals(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!);
+  core.ticksMoved(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!);
 }
 
 function callFinals(core: Core, record: TransitionRecord): boolean {
   const isLogged = core.log.level === EVERYTHING;
   if (core.table?.end || isLogged) {
     for (const state of record.exiting) {
-      if (!callFinal(core, record, core.table?.end?.[state], ANY, "End", state)) return false;
+      if (!callFinal(core, record, core.table?.end?.[state], "End", state)) return false;
     }
   }
   if (core.table?.state || isLogged || core.subscriptions.hasArgs) {
     for (let i = 0; i < record.entering.length; i++) {
       const state = record.entering[i]!;
       record.failedEnter = i;
-      const isOk = callFinal(core, record, core.table?.state?.[state], state, "State", state);
+      const isOk = callFinal(core, record, core.table?.state?.[state], "State", state);
       if (core.subscriptions.hasArgs) core.subscriptions.entered(state, record.mutation.args);
       if (!isOk) return false;
     }
     record.failedEnter = -1;
   }
   return true;
-}
-
-/** Take out again what had not been handled when a final handler threw: the state whose handler it was and those after it. */
-function recoverFinal(core: Core, record: TransitionRecord): void {
-  if (record.isRecovered) return;
-  record.isRecovered = true;
-  if (record.failedEnter < 0) return;
-  record.seal();
-  const gone = record.entering.slice(record.failedEnter).filter((state) => core.isActive(state));
-  core.active = core.active.filter((state) => !gone.includes(state));
-  for (const state of gone) core.clock[state]!++;
-  if (core.log.level >= OPS) core.log.write(OPS, `[recover] partial final states as (${core.names(core.active)})`);
-  core.expireSignals(gone, (state) => core.clock[state]! - 1);
 }
 
 function notifyChange(core: Core, record: TransitionRecord): void {
@@ -295,127 +290,4 @@ function scheduleAuto(core: Core): void {
   if (called.length === 0) return;
   if (core.log.level >= OPS) core.log.write(OPS, `[auto] ${core.names(called)}`);
   core.prepend(new MutationRecord(core.plan.names, ADD, called, undefined, undefined, "auto"));
-}
-
-/** Call the negotiation handlers of one event; `state` and `suffix` make its name. Returns false when one refused. */
-function callNegotiation(
-  core: Core,
-  record: TransitionRecord,
-  slot: HandlerSlot | undefined | null,
-  suffix: string,
-  state = ANY,
-): boolean {
-  if (core.log.level === EVERYTHING) logAttempt(core, suffix, state);
-  if (!slot) return true;
-  const isOk = callHandlers(core, record, slot, new HandlerEvent(core, record, slot.name), false);
-  if (!isOk && !record.completed && core.log.level >= OPS) {
-    const isSelf = state !== ANY && suffix === core.plan.names[state];
-    core.log.write(OPS, `[cancel${isSelf ? ":self" : ""}] (${core.names(record.target)}) by ${slot.name}`);
-  }
-  return isOk;
-}
-
-/** Call the final handlers of one event; an async one belongs to the activation of `owner`. Returns false when one threw. */
-function callFinal(
-  core: Core,
-  record: TransitionRecord,
-  slot: HandlerSlot | undefined | null,
-  owner: number,
-  suffix: string,
-  state = ANY,
-): boolean {
-  if (core.log.level === EVERYTHING) logAttempt(core, suffix, state);
-  if (!slot) return true;
-  return callHandlers(core, record, slot, new FinalHandlerEvent(core, record, slot.name, owner), true);
-}
-
-/** Call the handlers of one event, binding by binding. Returns false when one refused or threw. */
-function callHandlers(
-  core: Core,
-  record: TransitionRecord,
-  slot: HandlerSlot,
-  event: HandlerEvent,
-  isFinal: boolean,
-): boolean {
-  const isTraced = !core.tracers.isEmpty;
-  record.isSeen = true; // the handler may keep its event
-  let isOk = true;
-  for (const { binding, fn } of slot.handlers) {
-    if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
-    if (isTraced) core.tracers.call("handlerStart", record, binding.id, slot.name);
-    let isRefused = false;
-    if (record.accepted && !record.completed) {
-      const startedAt = core.handlerTimeoutMs > 0 ? core.timers.now() : 0;
-      try {
-        isRefused = !isAccepting(core, slot, event, fn.call(binding.target, event));
-      } catch (error) {
-        isRefused = true;
-        isOk = false;
-        onThrow(core, record, slot.name, error, isFinal);
-      }
-      if (core.handlerTimeoutMs > 0) reportSlow(core, slot.name, binding.id, core.timers.now() - startedAt);
-    } else {
-      isRefused = true; // a handler threw before, in this transition
-      if (core.log.level >= DECISIONS) core.log.write(DECISIONS, `[handler:invalid] ${slot.name}`);
-    }
-    if (core.log.level === EVERYTHING) core.log.write(EVERYTHING, `[handler:end] ${slot.name} from ${binding.id}`);
-    if (isTraced) core.tracers.call("handlerEnd", record, binding.id, slot.name);
-    if (isRefused && !slot.ignoresResult) return false;
-  }
-  return isOk;
-}
-
-/** Tell what a handler's return value means; a promise is looked after in a final handler, and wrong in a negotiation. */
-function isAccepting(core: Core, slot: HandlerSlot, event: HandlerEvent, returned: unknown): boolean {
-  if (returned === undefined || returned === null || returned === true) return true;
-  const isAsync = typeof (returned as { then?: unknown }).then === "function";
-  if (slot.ignoresResult) {
-    if (isAsync) event.own(returned as PromiseLike<unknown>);
-    return true;
-  }
-  if (isAsync) {
-    Promise.resolve(returned).catch(() => {});
-    refusePromise(core, event.transition, slot.name);
-  }
-  return false;
-}
-
-/** A promise is an error each time, so it counts like a throw for what guards against loops. */
-function refusePromise(core: Core, record: TransitionRecord, handler: string): void {
-  const error = new TypeError(
-    `Cannot wait for handler "${handler}": negotiation is synchronous, it returned a promise`,
-  );
-  record.hasThrown = true;
-  if (record.mutation.called.includes(core.plan.exception)) core.reportInternalError(error);
-  else core.raise(error);
-}
-
-function onThrow(core: Core, record: TransitionRecord, handler: string, thrown: unknown, isFinal: boolean): void {
-  core.thrown ??= { error: thrown };
-  record.hasThrown = true;
-  const error = toError(thrown);
-  const { exception } = core.plan;
-  if (record.mutation.called.includes(exception)) {
-    core.reportInternalError(error); // an error on the way into Exception leads to no other Exception
-    return;
-  }
-  if (core.log.level >= OPS) core.log.write(OPS, "[recover] handling panic...");
-  core.err = error;
-  if (isFinal) recoverFinal(core, record);
-  record.accepted = false;
-  record.completed = true;
-  if (core.log.level >= OPS) core.log.write(OPS, `[cancel] (${core.names(record.target)}) by recover`);
-  const args: ExceptionArgs = {
-    error,
-    panic: { calledStates: record.mutation.states, statesBefore: record.statesBefore, handler },
-  };
-  const source = { machineId: core.machine.id, transitionId: record.id, machineTime: record.sumBefore };
-  core.prepend(new MutationRecord(core.plan.names, ADD, [exception], { ...args }, source));
-}
-
-/** A synchronous handler cannot be stopped: that it took long is told, and its transition stands. */
-function reportSlow(core: Core, handler: string, binding: string, elapsedMs: number): void {
-  if (elapsedMs <= core.handlerTimeoutMs) return;
-  core.log.write(DECISIONS, `[handler:timeout]: ${handler} from ${binding}`);
-  core.reportInternalError(new HandlerTimeoutError(handler, binding, elapsedMs));
 }

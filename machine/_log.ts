@@ -1,4 +1,4 @@
-import type { LogLevel } from "./transition.ts";
+import type { LogEntry, LogLevel } from "./transition.ts";
 
 /** Log levels as the engine compares them. */
 export const NOTHING = 0, EXTERNAL = 1, CHANGES = 2, OPS = 3, DECISIONS = 4, EVERYTHING = 5;
@@ -7,30 +7,98 @@ export const NOTHING = 0, EXTERNAL = 1, CHANGES = 2, OPS = 3, DECISIONS = 4, EVE
 export const LOG_LEVELS: readonly LogLevel[] = ["nothing", "external", "changes", "ops", "decisions", "everything"];
 
 /** Where log lines go. */
-export type LogSink = (level: LogLevel, text: string) => void;
+export interface LogSinks {
+  /** Whoever reads the log: gets lines up to the log's own level. */
+  readonly logger: (level: LogLevel, text: string) => void;
+  /** The tracers: get each line that is made. */
+  readonly tracers: (level: LogLevel, text: string) => void;
+}
 
-/** Make the part of a log line that tells a mutation's arguments; `""` for none. */
-export type ArgsFormatter = (args: Readonly<Record<string, unknown>>) => string;
+/** Turns a mutation's arguments into what may be shown of them: texts by key, sorted. */
+export type ArgsMapper = (args: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>>;
 
-/** The text log of one machine. Lines are made by the callers, and only after `level` told that somebody reads them. */
+/** The part of a transition that log lines are kept in. */
+interface LoggedTransition {
+  readonly completed: boolean;
+  logEntries: LogEntry[];
+  preLogEntries: readonly LogEntry[];
+}
+
+/** Lines kept from between transitions; the oldest go first when there are more. */
+const MAX_KEPT = 1000;
+
+/** Lines that may repeat: the same text twice says that something happened twice. */
+const MAY_REPEAT = /^\[(?:pipe-|ctx|when)/;
+
+/**
+ * The text log of one machine. Lines are made by the callers, and only after `level` told that somebody reads them.
+ *
+ *     level    = the louder one of loggerLevel (the logger's) and entriesLevel (what tracers want)
+ *     entries  → the running transition, or kept for the next one
+ */
 export class Log {
   /** Lines of this level and quieter ones are wanted. */
-  readonly level: number;
-  readonly #sink: LogSink;
-  readonly #formatArgs: ArgsFormatter;
+  level: number;
+  readonly #loggerLevel: number;
+  readonly #sinks: LogSinks;
+  readonly #mapArgs: ArgsMapper;
+  #entriesLevel: number;
+  #kept: LogEntry[];
+  #transition: LoggedTransition | null;
 
-  constructor(level: number, sink: LogSink, formatArgs: ArgsFormatter) {
+  constructor(level: number, sinks: LogSinks, mapArgs: ArgsMapper) {
     this.level = level;
-    this.#sink = sink;
-    this.#formatArgs = formatArgs;
+    this.#loggerLevel = level;
+    this.#sinks = sinks;
+    this.#mapArgs = mapArgs;
+    this.#entriesLevel = NOTHING;
+    this.#kept = [];
+    this.#transition = null;
+  }
+
+  /** Make lines up to this level for tracers, and keep them with transitions. */
+  wantEntries(level: number): void {
+    this.#entriesLevel = level;
+    this.level = Math.max(this.#loggerLevel, level);
+    if (level === NOTHING) this.#kept = [];
+  }
+
+  /** Keep lines with this transition from now on; those since the last one come before it. */
+  startTransition(transition: LoggedTransition): void {
+    if (this.#entriesLevel === NOTHING) return;
+    transition.preLogEntries = this.#kept;
+    transition.logEntries = [];
+    this.#kept = [];
+    this.#transition = transition;
   }
 
   write(level: number, text: string): void {
-    if (level <= this.level) this.#sink(LOG_LEVELS[level]!, text);
+    if (level > this.level) return;
+    const name = LOG_LEVELS[level]!;
+    if (level <= this.#entriesLevel) this.#keep({ level: name, text });
+    if (level <= this.#loggerLevel) this.#sinks.logger(name, text);
+    this.#sinks.tracers(name, text);
   }
 
+  mapArgs(args: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+    return this.#mapArgs(args);
+  }
+
+  /** ` (id=7 name=foo)`, or nothing. */
   formatArgs(args: Readonly<Record<string, unknown>>): string {
-    return this.#formatArgs(args);
+    const shown = Object.entries(this.#mapArgs(args)).map(([key, value]) => `${key}=${value}`);
+    return shown.length === 0 ? "" : ` (${shown.join(" ")})`;
+  }
+
+  #keep(entry: LogEntry): void {
+    if (this.#transition !== null && !this.#transition.completed) {
+      this.#transition.logEntries.push(entry);
+      return;
+    }
+    this.#transition = null;
+    if (this.#kept.at(-1)?.text === entry.text && !MAY_REPEAT.test(entry.text)) return;
+    this.#kept.push(entry);
+    if (this.#kept.length > MAX_KEPT) this.#kept.shift();
   }
 }
 
@@ -38,22 +106,22 @@ export class Log {
 export const DEFAULT_LOG_ARGS: readonly string[] = ["name", "id", "port", "addr", "err", "path", "url", "uri"];
 
 /**
- * Make a formatter that shows named arguments: ` (id=7 name=foo)`, by key, values cut to 20 characters.
+ * Make a mapper that shows named arguments, values as texts of at most 20 characters.
  *
  * @param names Keys of the arguments to show.
  */
-export function argsFormatter(names: readonly string[]): ArgsFormatter {
+export function argsMapper(names: readonly string[]): ArgsMapper {
   const sorted = [...names].sort();
   return (args) => {
-    const shown: string[] = [];
+    const shown: [string, string][] = [];
     for (const name of sorted) {
       try {
-        if (Object.hasOwn(args, name)) shown.push(`${name}=${shorten(args[name])}`);
+        if (Object.hasOwn(args, name)) shown.push([name, shorten(args[name])]);
       } catch {
-        shown.push(`${name}=?`); // a getter or a proxy that throws must not keep the mutation from running
+        shown.push([name, "?"]); // a getter or a proxy that throws must not keep the mutation from running
       }
     }
-    return shown.length === 0 ? "" : ` (${shown.join(" ")})`;
+    return Object.fromEntries(shown);
   };
 }
 

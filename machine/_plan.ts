@@ -33,6 +33,8 @@ export interface Plan {
   readonly requireCycle: string | null;
   /** States whose activation alone is no reason to try auto states: `Healthcheck`, `Heartbeat`. */
   readonly health: readonly number[];
+  /** Milliseconds that an activation of each state may last; null when no state has a limit. */
+  readonly timeouts: readonly (number | undefined)[] | null;
   /** One zero per state, to copy. */
   readonly zeros: readonly number[];
   /** What contradicts itself in the schema; the plan works all the same. */
@@ -100,6 +102,7 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
     requireRank: ranked.rank,
     requireCycle: ranked.cycle,
     health: indexes(["Healthcheck", "Heartbeat"]).filter((index) => index >= 0),
+    timeouts: timeoutsOf(states),
     zeros: names.map(() => 0),
     conflicts,
   };
@@ -169,6 +172,11 @@ function freezeState(state: CleanState): State {
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(args !== undefined && { args }),
   });
+}
+
+function timeoutsOf(states: readonly CleanState[]): (number | undefined)[] | null {
+  const timeouts = states.map(({ source }) => source.timeoutMs);
+  return timeouts.some((timeoutMs) => timeoutMs !== undefined) ? timeouts : null;
 }
 
 function indexesWhere<Item>(items: readonly Item[], isWanted: (item: Item) => boolean): number[] {

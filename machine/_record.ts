@@ -2,7 +2,22 @@ import type { Plan } from "./_plan.ts";
 import type { MachineApi } from "./api.ts";
 import type { Time } from "./clock.ts";
 import type { MutationRecord } from "./mutation.ts";
-import type { Transition } from "./transition.ts";
+import type { Relation } from "./schema.ts";
+import type { LogEntry, Step, StepType, Transition } from "./transition.ts";
+
+/** A step as the engine has it: states are indexes, -1 for none, {@linkcode ANY} for `Any`. */
+export interface StepRecord {
+  readonly type: StepType;
+  readonly relation: Relation | null;
+  readonly from: number;
+  readonly to: number;
+  readonly isFinal: boolean;
+  readonly isSelf: boolean;
+  readonly isEnter: boolean;
+}
+
+/** Stands for any state in a step. */
+export const ANY = -2;
 
 /**
  * A transition as the engine has it: states are indexes, and the clock is kept as what changed.
@@ -26,6 +41,10 @@ export class TransitionRecord implements Transition<MachineApi> {
   accepted: boolean;
   completed: boolean;
   queueLength: number;
+  /** Steps so far; null when nobody wants them. */
+  stepRecords: StepRecord[] | null;
+  logEntries: LogEntry[];
+  preLogEntries: readonly LogEntry[];
   /** Whether somebody outside the engine may hold it. */
   isSeen: boolean;
   /** Place in `entering` of the state whose final handler threw; -1 for none. */
@@ -59,6 +78,9 @@ export class TransitionRecord implements Transition<MachineApi> {
     this.accepted = true;
     this.completed = false;
     this.queueLength = 0;
+    this.stepRecords = null;
+    this.logEntries = NO_ENTRIES;
+    this.preLogEntries = NO_ENTRIES;
     this.isSeen = false;
     this.failedEnter = -1;
     this.hasThrown = false;
@@ -88,6 +110,11 @@ export class TransitionRecord implements Transition<MachineApi> {
 
   get exits(): string[] {
     return this.#namesOf(this.exiting);
+  }
+
+  get steps(): Step[] {
+    const nameOf = (state: number) => state === ANY ? "Any" : this.plan.names[state] ?? null;
+    return (this.stepRecords ?? []).map((step) => ({ ...step, from: nameOf(step.from), to: nameOf(step.to) }));
   }
 
   get timeBefore(): Time {
@@ -144,6 +171,9 @@ export class TransitionRecord implements Transition<MachineApi> {
 
 /** No states. Never written to: lists are replaced, not changed. */
 const NONE: number[] = [];
+
+/** No lines. Never written to, like {@linkcode NONE}. */
+const NO_ENTRIES: LogEntry[] = [];
 
 /** Tells the transitions of this process from those of others. */
 const INSTANCE = Math.floor(Math.random() * 2 ** 40).toString(36).padStart(8, "0");

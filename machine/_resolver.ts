@@ -1,13 +1,22 @@
 import type { Plan } from "./_plan.ts";
+import { stableSort } from "./_stable_sort.ts";
 import { ADD, type MutationRecord, REMOVE } from "./mutation.ts";
 
 /** What happened on the way to the target states, in order; written only for somebody who will read it. */
 export type ResolveNote =
+  /** States that one added. */
+  | { readonly kind: "added"; readonly by: number; readonly states: readonly number[] }
+  /** A requirement that was looked at; -1 for one that the schema lacks. */
+  | { readonly kind: "required"; readonly state: number; readonly other: number; readonly isMet: boolean }
+  /** States that were dropped in one go, as requirements are not met. */
   | {
     readonly kind: "unmet";
     readonly states: readonly { readonly state: number; readonly missing: readonly number[] }[];
   }
-  | { readonly kind: "removed"; readonly state: number; readonly by: readonly number[] };
+  /** A state that others removed. */
+  | { readonly kind: "removed"; readonly state: number; readonly by: readonly number[] }
+  /** Two neighbours that After puts in order. */
+  | { readonly kind: "sorted"; readonly earlier: number; readonly later: number };
 
 /**
  * Marks of the list that is being worked on. A state is marked when its entry is the current stamp, so no list is ever
@@ -53,7 +62,7 @@ export function resolveTargets(
     if (mutation.code === ADD) { for (const state of active) append(first, state); }
   }
   const isRemove = mutation.code === REMOVE;
-  if (plan.hasAdd) appendImplied(plan, clock, first, isRemove);
+  if (plan.hasAdd) appendImplied(plan, clock, first, isRemove, notes);
   if (plan.hasRequire) dropUnmet(plan, first, notes);
 
   // From the end to the start: a state falls if one that still stands removes it.
@@ -72,19 +81,19 @@ export function resolveTargets(
     for (const state of second) {
       for (const removed of plan.remove[state]!) isRemoved[removed] = stamp;
     }
-    appendImplied(plan, clock, second, isRemove);
+    appendImplied(plan, clock, second, isRemove, notes);
   }
   const target = second.slice().reverse();
   if (plan.hasRequire) dropUnmet(plan, target, notes);
-  sortStates(plan, target);
+  sortStates(plan, target, notes);
   return target;
 }
 
 /** Sort a list of states in place: required ones first, then by After as far as neighbours tell. */
-export function sortStates(plan: Plan, list: number[]): void {
+export function sortStates(plan: Plan, list: number[], notes: ResolveNote[] | null = null): void {
   if (list.length < 2) return;
   if (plan.requireRank !== null) sortByRank(plan.requireRank, list);
-  if (plan.hasAfter) sortByAfter(plan, list);
+  if (plan.hasAfter) sortByAfter(plan, list, notes);
 }
 
 function growMarks(size: number): void {
@@ -101,42 +110,63 @@ function append(list: number[], state: number): void {
 }
 
 /** Append what the listed states add: one level, and only for states that activate or are multi. */
-function appendImplied(plan: Plan, clock: readonly number[], list: number[], isRemove: boolean): void {
+function appendImplied(
+  plan: Plan,
+  clock: readonly number[],
+  list: number[],
+  isRemove: boolean,
+  notes: ResolveNote[] | null,
+): void {
   const length = list.length;
   for (let i = 0; i < length; i++) {
     const state = list[i]!;
     const added = plan.add[state]!;
     if (added.length === 0 || ((clock[state]! & 1) === 1 && !plan.isMulti[state])) continue;
     for (const other of added) {
-      if (isRemoved[other] === stamp || (isRemove && isCalled[other] === stamp)) continue;
-      append(list, other);
+      if (!isHeldBack(other, isRemove)) append(list, other);
     }
+    notes?.push({ kind: "added", by: state, states: added.filter((other) => !isHeldBack(other, isRemove)) });
   }
+}
+
+/** An implied state is not added when the mutation removes it, or a state that stands by now. */
+function isHeldBack(state: number, isRemove: boolean): boolean {
+  return isRemoved[state] === stamp || (isRemove && isCalled[state] === stamp);
 }
 
 /** Drop states whose requirements are not all listed, until none is left to drop. */
 function dropUnmet(plan: Plan, list: number[], notes: ResolveNote[] | null): void {
-  const unmet: { state: number; missing: readonly number[] }[] | null = notes === null ? null : [];
+  const unmet: { state: number; missing: readonly number[] }[] = [];
   for (let hasDropped = true; hasDropped;) {
     let kept = 0;
     for (const state of list) {
+      if (notes !== null) noteRequired(plan, state, notes);
       if (isMet(plan, state)) list[kept++] = state;
       else {
         inList[state] = 0;
-        unmet?.push({ state, missing: plan.require[state]!.filter((other) => other < 0 || inList[other] !== stamp) });
+        if (notes !== null) unmet.push({ state, missing: plan.require[state]!.filter((other) => !isListed(other)) });
       }
     }
     hasDropped = kept < list.length;
     list.length = kept;
   }
-  if (unmet !== null && unmet.length > 0) notes!.push({ kind: "unmet", states: unmet });
+  if (unmet.length > 0) notes?.push({ kind: "unmet", states: unmet });
 }
 
 function isMet(plan: Plan, state: number): boolean {
   for (const required of plan.require[state]!) {
-    if (required < 0 || inList[required] !== stamp) return false;
+    if (!isListed(required)) return false;
   }
   return true;
+}
+
+/** Tell whether a state, -1 for one that the schema lacks, is on the list. */
+function isListed(state: number): boolean {
+  return state >= 0 && inList[state] === stamp;
+}
+
+function noteRequired(plan: Plan, state: number, notes: ResolveNote[]): void {
+  for (const other of plan.require[state]!) notes.push({ kind: "required", state, other, isMet: isListed(other) });
 }
 
 function isStandingRemoverOf(plan: Plan, state: number): boolean {
@@ -164,78 +194,11 @@ function sortByRank(rank: readonly number[], list: number[]): void {
   }
 }
 
-/**
- * The original's stable sort, step by step. "Is after" is no order (A after B and B after C say nothing of A and C), so the
- * result hangs on which pairs the algorithm compares: blocks of 20 by insertion, then neighbouring blocks merged in place.
- */
-function sortByAfter(plan: Plan, list: number[]): void {
-  const length = list.length;
-  let block = 20;
-  for (let start = 0; start < length; start += block) insertionSort(plan, list, start, Math.min(start + block, length));
-  for (; block < length; block *= 2) {
-    let start = 0;
-    for (; start + 2 * block <= length; start += 2 * block) {
-      symMerge(plan, list, start, start + block, start + 2 * block);
-    }
-    if (start + block < length) symMerge(plan, list, start, start + block, length);
-  }
-}
-
-/** Tell whether the state at place `x` has to go before the one at place `y`. */
-function isBefore(plan: Plan, list: readonly number[], x: number, y: number): boolean {
-  const earlier = list[x]!, later = list[y]!;
-  return !plan.after[earlier]!.includes(later) && plan.after[later]!.includes(earlier);
-}
-
-function insertionSort(plan: Plan, list: number[], start: number, end: number): void {
-  for (let i = start + 1; i < end; i++) {
-    for (let place = i; place > start && isBefore(plan, list, place, place - 1); place--) swap(list, place, place - 1);
-  }
-}
-
-/** Merge the sorted blocks [start, middle) and [middle, end) in place. */
-function symMerge(plan: Plan, list: number[], start: number, middle: number, end: number): void {
-  if (middle - start === 1) {
-    const place = lowest(middle, end, (i) => !isBefore(plan, list, i, start));
-    for (let i = start; i < place - 1; i++) swap(list, i, i + 1);
-    return;
-  }
-  if (end - middle === 1) {
-    const place = lowest(start, middle, (i) => isBefore(plan, list, middle, i));
-    for (let i = middle; i > place; i--) swap(list, i, i - 1);
-    return;
-  }
-  const half = (start + end) >> 1;
-  const sum = half + middle;
-  const last = sum - 1;
-  const from = middle > half
-    ? lowest(sum - end, half, (i) => isBefore(plan, list, last - i, i))
-    : lowest(start, middle, (i) => isBefore(plan, list, last - i, i));
-  const to = sum - from;
-  if (from < middle && middle < to) rotate(list, from, middle, to);
-  if (start < from && from < half) symMerge(plan, list, start, from, half);
-  if (half < to && to < end) symMerge(plan, list, half, to, end);
-}
-
-/** The lowest place in [low, high) that is far enough, by bisection; `high` for none. */
-function lowest(low: number, high: number, isFarEnough: (place: number) => boolean): number {
-  while (low < high) {
-    const place = (low + high) >> 1;
-    if (isFarEnough(place)) high = place;
-    else low = place + 1;
-  }
-  return low;
-}
-
-/** Swap the adjacent blocks [start, middle) and [middle, end). */
-function rotate(list: number[], start: number, middle: number, end: number): void {
-  const moved = list.slice(start, middle);
-  list.copyWithin(start, middle, end);
-  for (let i = 0; i < moved.length; i++) list[end - moved.length + i] = moved[i]!;
-}
-
-function swap(list: number[], a: number, b: number): void {
-  const held = list[a]!;
-  list[a] = list[b]!;
-  list[b] = held;
+/** "Is after" holds between two states when one names the other and is not named in turn. */
+function sortByAfter(plan: Plan, list: number[], notes: ResolveNote[] | null): void {
+  stableSort(list, (earlier, later) => {
+    const isBefore = !plan.after[earlier]!.includes(later) && plan.after[later]!.includes(earlier);
+    if (isBefore) notes?.push({ kind: "sorted", earlier, later });
+    return isBefore;
+  });
 }

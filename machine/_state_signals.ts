@@ -8,6 +8,10 @@ export class StateSignals {
     this.#controllers = new Map();
   }
 
+  has(state: number): boolean {
+    return this.#controllers.has(state);
+  }
+
   /** The signal of a state's current tick, active or not. */
   get(state: number): AbortSignal {
     let controller = this.#controllers.get(state);

@@ -1,5 +1,6 @@
 import type { Binding } from "./api.ts";
-import type { Tracer } from "./tracer.ts";
+import type { Tracer, TracerHook } from "./tracer.ts";
+import type { LogLevel } from "./transition.ts";
 
 /** A tracer that throws this often is taken off. */
 const MAX_ERRORS = 10;
@@ -7,19 +8,40 @@ const MAX_ERRORS = 10;
 interface BoundTracer {
   readonly id: string;
   readonly tracer: Tracer;
+  readonly wants: Wants;
   errors: number;
 }
+
+/** What some tracer of a machine wants. */
+export interface Wants {
+  readonly steps: boolean;
+  readonly checkSteps: boolean;
+  readonly args: boolean;
+  readonly logLevels: readonly LogLevel[];
+}
+
+const NOTHING_WANTED: Wants = { steps: false, checkSteps: false, args: false, logLevels: [] };
 
 /** The tracers of a machine, in the order in which they were bound. None of them can disturb the machine. */
 export class TracerList {
   #tracers: readonly BoundTracer[];
+  #wants: Wants;
   #nextId: number;
+  readonly #onWants: (wants: Wants) => void;
+  readonly #onDetached: (id: string) => void;
   readonly #report: (error: Error) => void;
 
-  /** @param report Receives, once for each, that a tracer was taken off. */
-  constructor(report: (error: Error) => void) {
+  /**
+   * @param onWants Receives what the tracers want together, as often as it changes.
+   * @param onDetached Receives the ids of tracers that were taken off.
+   * @param report Receives, once for each, that a tracer was taken off because it threw.
+   */
+  constructor(onWants: (wants: Wants) => void, onDetached: (id: string) => void, report: (error: Error) => void) {
     this.#tracers = [];
+    this.#wants = NOTHING_WANTED;
     this.#nextId = 0;
+    this.#onWants = onWants;
+    this.#onDetached = onDetached;
     this.#report = report;
   }
 
@@ -28,15 +50,25 @@ export class TracerList {
     return this.#tracers.length === 0;
   }
 
+  /** What the tracers want together. */
+  get wants(): Wants {
+    return this.#wants;
+  }
+
+  /** The tracers that submachines get too. */
+  get inheritable(): Tracer[] {
+    return this.#tracers.filter(({ tracer }) => isInheritable(tracer)).map(({ tracer }) => tracer);
+  }
+
   bind(tracer: Tracer): Binding {
-    const bound: BoundTracer = { id: `tracer-${this.#nextId++}`, tracer, errors: 0 };
-    this.#tracers = [...this.#tracers, bound];
-    const detach = () => this.#detach(bound);
+    const bound: BoundTracer = { id: `tracer-${this.#nextId++}`, tracer, wants: readWants(tracer), errors: 0 };
+    this.#update([...this.#tracers, bound]);
+    const detach = () => void this.#detach(bound);
     return { id: bound.id, detach, [Symbol.dispose]: detach };
   }
 
   /** Call one method of every tracer that has it. */
-  call<Hook extends keyof Tracer>(hook: Hook, ...args: Parameters<Required<Tracer>[Hook]>): void {
+  call<Hook extends TracerHook>(hook: Hook, ...args: Parameters<Required<Tracer>[Hook]>): void {
     for (const bound of this.#tracers) {
       try {
         const method = bound.tracer[hook] as ((...args: unknown[]) => void) | undefined;
@@ -55,8 +87,38 @@ export class TracerList {
 
   #detach(bound: BoundTracer): boolean {
     const left = this.#tracers.filter((other) => other !== bound);
-    const isBound = left.length < this.#tracers.length;
-    this.#tracers = left;
-    return isBound;
+    if (left.length === this.#tracers.length) return false;
+    this.#update(left);
+    this.#onDetached(bound.id);
+    return true;
+  }
+
+  #update(tracers: readonly BoundTracer[]): void {
+    this.#tracers = tracers;
+    this.#wants = {
+      steps: tracers.some(({ wants }) => wants.steps),
+      checkSteps: tracers.some(({ wants }) => wants.checkSteps),
+      args: tracers.some(({ wants }) => wants.args),
+      logLevels: tracers.flatMap(({ wants }) => wants.logLevels),
+    };
+    this.#onWants(this.#wants);
+  }
+}
+
+/** A tracer that throws when it is asked wants nothing. */
+function readWants(tracer: Tracer): Wants {
+  try {
+    const { steps = false, checkSteps = false, args = false, logLevel } = tracer.wants ?? {};
+    return { steps: steps || checkSteps, checkSteps, args, logLevels: logLevel === undefined ? [] : [logLevel] };
+  } catch {
+    return NOTHING_WANTED;
+  }
+}
+
+function isInheritable(tracer: Tracer): boolean {
+  try {
+    return tracer.inheritable === true;
+  } catch {
+    return false;
   }
 }

@@ -28,8 +28,8 @@ export function logNotes(core: Core, mutation: MutationRecord, notes: readonly R
     if (note.kind === "removed") {
       const level = core.isActive(note.state) ? OPS : DECISIONS;
       core.log.write(level, `[rel:remove] ${core.names([note.state])} by ${core.names(note.by)}`);
-      continue;
     }
+    if (note.kind !== "unmet") continue;
     const rejected = note.states.map(({ state, missing }) => {
       const { require = [] } = core.plan.schema[core.plan.names[state]!]!;
       const names = missing.map((index) => index < 0 ? unknownOf(core, require) : core.plan.names[index]!);
@@ -58,9 +58,28 @@ export function logChange(core: Core, record: TransitionRecord): void {
 }
 
 /** `[handle:BINDING] FooState`, for each binding that an event is offered to, whether it has the handler or not. */
-export function logAttempt(core: Core, suffix: string, state: number): void {
-  const name = state < 0 ? suffix : core.plan.names[state] + suffix;
+export function logAttempt(core: Core, kind: HandlerKind, from: number, to: number): void {
+  const name = handlerName(core.plan.names, kind, from, to);
   for (const { id } of core.bindings) core.log.write(EVERYTHING, `[handle:${id}] ${name}`);
+}
+
+/** What an event is about: `FooExit`, `FooEnter`, `FooFoo`, `FooBar`, `FooEnd`, `FooState`, or no single state. */
+export type HandlerKind = "Exit" | "Enter" | "Self" | "Pair" | "AnyEnter" | "End" | "State" | "AnyState";
+
+function handlerName(names: readonly string[], kind: HandlerKind, from: number, to: number): string {
+  switch (kind) {
+    case "AnyEnter":
+    case "AnyState":
+      return kind;
+    case "Exit":
+      return names[from]! + kind;
+    case "Self":
+      return names[to]! + names[to]!;
+    case "Pair":
+      return names[from]! + names[to]!;
+    default:
+      return names[to]! + kind;
+  }
 }
 
 function unknownOf(core: Core, require: readonly string[]): string {

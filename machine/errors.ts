@@ -142,6 +142,69 @@ export class StateExpiredError extends Error {
   }
 }
 
+/**
+ * An activation of a state outlived the state's `timeoutMs`.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, StateTimeoutError } from "@asyncmachine/asyncmachine";
+ * import { assertInstanceOf } from "@std/assert";
+ *
+ * const machine = new Machine({ Connecting: { timeoutMs: 5 } });
+ * machine.add("Connecting");
+ * assertInstanceOf(await machine.whenErr(), StateTimeoutError);
+ * ```
+ */
+export class StateTimeoutError extends Error {
+  /** Name of the state. */
+  readonly state: string;
+  /** The state's limit, in milliseconds. */
+  readonly timeoutMs: number;
+
+  /**
+   * Make the error.
+   *
+   * @param state Name of the state.
+   * @param timeoutMs The state's limit, in milliseconds.
+   */
+  constructor(state: string, timeoutMs: number) {
+    super(`State "${shorten(state)}" is active for more than ${timeoutMs} ms`);
+    this.name = "StateTimeoutError";
+    this.state = state;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/**
+ * A snapshot does not fit the machine that is to import it.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, SnapshotError } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const snapshot = new Machine({ A: {} }, { id: "one" }).export();
+ * const error = assertThrows(() => new Machine({ B: {} }, { id: "one" }).import(snapshot), SnapshotError);
+ * assertEquals(error.field, "stateNames");
+ * ```
+ */
+export class SnapshotError extends Error {
+  /** The field that does not fit. */
+  readonly field: string;
+
+  /**
+   * Make the error.
+   *
+   * @param field The field that does not fit.
+   * @param problem What is wrong with it.
+   */
+  constructor(field: string, problem: string) {
+    super(`Cannot import snapshot: ${field} ${problem}`);
+    this.name = "SnapshotError";
+    this.field = field;
+  }
+}
+
 /** Handlers queued one another for ever: more than `maxDrain` mutations ran in one drain, and the queue was emptied. */
 export class DrainLimitError extends Error {
   /** The limit, in queue items. */
@@ -156,7 +219,8 @@ export class DrainLimitError extends Error {
    * @param mutations The last mutations, at most ten, oldest first.
    */
   constructor(limit: number, mutations: readonly string[]) {
-    super(`Cannot drain the queue as the limit is ${limit} items: the last ones are ${mutations.join(", ")}`);
+    const last = mutations.length === 0 ? "" : `: the last mutations are ${mutations.map(shorten).join(", ")}`;
+    super(`Cannot drain the queue as the limit is ${limit} items${last}`);
     this.name = "DrainLimitError";
     this.limit = limit;
     this.mutations = mutations;

@@ -9,7 +9,7 @@ import {
   nearestHandlerName,
 } from "./_handler_table.ts";
 import {
-  argsFormatter,
+  argsMapper,
   CHANGES,
   DECISIONS,
   DEFAULT_LOG_ARGS,
@@ -462,7 +462,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (source === "") throw new RangeError("Cannot eval: the source is empty");
     const core = this.#core;
     if (core.isDisposing) return Promise.resolve(false);
-    return new Promise((resolve) => {
+    const outcome = new Promise<boolean>((resolve) => {
       const run = () => {
         if (options.signal?.aborted) {
           core.log.write(DECISIONS, `[eval:ctxdone] ${source}`);
@@ -473,13 +473,14 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
           fn();
           resolve(true);
         } catch (error) {
-          core.raise(toError(error));
+          if (!isAbort(error)) core.raise(toError(error));
           resolve(false);
         }
       };
       core.prependEval({ source, run, drop: () => resolve(false) });
-      if (!core.isProcessing) this.#drain(null);
     });
+    if (!core.isProcessing) this.#drain(null);
+    return outcome;
   }
 
   /**
@@ -1222,7 +1223,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       problems.push(`Cannot verify states: missing ${missing.map((name) => `"${name}"`).join(", ")}`);
     }
     if (problems.length > 0) throw new SchemaError(problems);
-    this.#reorder(planFor(this.#source, order));
+    this.#core.follow(planFor(this.#source, order));
     this.#isVerified = true;
     core.tracers.call("verifyStates", core.machine);
   }
@@ -1248,7 +1249,12 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   dispose(): Promise<void> {
-    return this.#disposal ??= this.#dispose();
+    if (this.#disposal === null) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#disposal = promise; // before anything is done: a handler of Start may dispose too
+      this.#dispose().then(resolve);
+    }
+    return this.#disposal;
   }
 
   /** Dispose the machine at the end of an `await using` block. */
@@ -1290,8 +1296,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #aborted(): void {
-    if (this.#core.plan.indexByName.has("Disposing")) this.add("Disposing" as StateName<S>);
-    else this.dispose();
+    if (!this.#core.plan.indexByName.has("Disposing")) {
+      this.dispose();
+      return;
+    }
+    try {
+      this.add("Disposing" as StateName<S>);
+    } catch (error) {
+      this.#core.reportInternalError(toError(error)); // thrown by a handler, with `throwErrors`: there is no caller
+    }
   }
 
   #enqueue(
@@ -1383,8 +1396,9 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #definition(state: string): Schema[string] {
-    this.#indexes(state, "read relations of");
-    return this.#core.plan.schema[state]!;
+    if (!this.#core.isDisposing) this.#indexes(state, "read relations of");
+    const { schema } = this.#core.plan;
+    return Object.hasOwn(schema, state) ? schema[state]! : {};
   }
 
   #currentFor(time: Time, states: readonly StateName<S>[] | undefined): Tick[] {
@@ -1429,24 +1443,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return functions;
   }
 
-  /** Take another order of the same states over: ticks, active states and handlers move along. */
-  #reorder(plan: Plan): void {
-    const core = this.#core;
-    const old = core.plan;
-    const moved = (state: number) => plan.indexByName.get(old.names[state]!)!;
-    core.clock = plan.names.map((name) => core.clock[old.indexByName.get(name)!]!);
-    core.active = core.active.map(moved);
-    core.breakpoints = core.breakpoints.map((breakpoint) => ({
-      ...breakpoint,
-      added: breakpoint.added.map(moved),
-      removed: breakpoint.removed.map(moved),
-    }));
-    core.subscriptions.reorder(moved);
-    core.signals.reorder(moved);
-    core.plan = plan;
-    core.rebuildTable();
-  }
-
   #makeLog(options: MachineOptions): Log {
     const level = options.logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
     const logger = options.logger ?? ((_level: LogLevel, line: string) => console.log(line));
@@ -1454,14 +1450,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const logArgs = options.logArgs ?? DEFAULT_LOG_ARGS;
     const number = LOG_LEVELS.indexOf(level);
     if (number < 0) throw new RangeError(`Cannot log at level "${level}": the levels are ${LOG_LEVELS.join(", ")}`);
-    return new Log(number, (lineLevel, text) => {
+    const write = (lineLevel: LogLevel, text: string) => {
       try {
         logger(lineLevel, hasId ? `[${this.id.slice(0, 5)}] ${text}` : text);
       } catch (error) {
         this.#core.loggerThrew(toError(error));
       }
+    };
+    const trace = (lineLevel: LogLevel, text: string) =>
       this.#core.tracers.call("log", this.#core.machine, lineLevel, text);
-    }, logArgs === false ? () => "" : argsFormatter(logArgs));
+    return new Log(number, { logger: write, tracers: trace }, argsMapper(logArgs === false ? [] : logArgs));
   }
 }
 

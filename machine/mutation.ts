@@ -73,6 +73,8 @@ export interface Mutation {
   readonly states: readonly string[];
   /** The arguments, by key; never null. */
   readonly args: Readonly<Record<string, unknown>>;
+  /** What may be shown of the arguments, as texts by key; null unless a tracer wants it. */
+  readonly loggedArgs: Readonly<Record<string, string>> | null;
   /** Whether the machine made it itself, to try its auto states. */
   readonly isAuto: boolean;
   /** Whether it only asks if it would be accepted. */
@@ -114,6 +116,7 @@ export class MutationRecord implements Mutation {
   readonly isAuto: boolean;
   readonly isCheck: boolean;
   readonly source: MutationSource | null;
+  loggedArgs: Readonly<Record<string, string>> | null;
   queueTick: number;
   queueToken: number;
   queueTickNow: number;
@@ -134,6 +137,7 @@ export class MutationRecord implements Mutation {
     this.isAuto = kind === "auto";
     this.isCheck = kind === "check";
     this.source = source;
+    this.loggedArgs = null;
     this.queueTick = 0;
     this.queueToken = 0;
     this.queueTickNow = 0;

@@ -223,7 +223,8 @@ export class Subscriptions {
 
   /** Ask the functions that wait to say yes. */
   askQueries(): void {
-    for (const wait of this.#queries) {
+    for (const wait of [...this.#queries]) { // a function may make other waits, or end some: those are not asked
+      if (!this.#queries.has(wait)) continue;
       try {
         if (wait.isWanted()) wait.resolve();
       } catch (error) {
@@ -235,7 +236,11 @@ export class Subscriptions {
   /** Look at the waits for a state to be entered with arguments. */
   entered(state: number, args: Readonly<Record<string, unknown>>): void {
     for (const wait of this.#args.get(state)) {
-      if (hasArgs(args, wait.args)) wait.resolve(args);
+      try {
+        if (hasArgs(args, wait.args)) wait.resolve(args);
+      } catch (error) {
+        wait.reject(toError(error)); // arguments that cannot be read
+      }
     }
   }
 

@@ -4,6 +4,24 @@ import type { Schema } from "./schema.ts";
 import type { LogLevel, Transition } from "./transition.ts";
 
 /**
+ * What a tracer asks the machine to build. A machine builds what one of its tracers wants, and nothing else; all methods of a
+ * tracer are called whatever it wants.
+ */
+export interface TracerWants {
+  /** `transition.steps`. `false` by default. */
+  readonly steps?: boolean | undefined;
+  /** `transition.steps` of checks too. `false` by default. */
+  readonly checkSteps?: boolean | undefined;
+  /** Log lines up to this level, for `log`, `transition.logEntries` and `preLogEntries`. `"nothing"` by default. */
+  readonly logLevel?: LogLevel | undefined;
+  /** `mutation.loggedArgs`. `false` by default. */
+  readonly args?: boolean | undefined;
+}
+
+/** Names of a tracer's methods. */
+export type TracerHook = Exclude<keyof Tracer, "wants" | "inheritable">;
+
+/**
  * Sees everything that a machine does. An object with any of these methods; {@linkcode NoOpTracer} to extend.
  *
  * They are called in the order: `mutationQueued`, `transitionInit`, `transitionStart`, `handlerStart` and `handlerEnd` of
@@ -12,6 +30,10 @@ import type { LogLevel, Transition } from "./transition.ts";
  * throws never disturbs the machine: after ten errors it is detached.
  */
 export interface Tracer {
+  /** What the machine is to build for this tracer. Read when the tracer is bound. */
+  readonly wants?: TracerWants | undefined;
+  /** Whether machines that are made with this one as their parent get the tracer too. `false` by default. */
+  readonly inheritable?: boolean | undefined;
   /** The machine was made with this tracer among its options. */
   machineInit?(machine: MachineApi): void;
   /** The order of the machine's states was set. */
@@ -61,7 +83,7 @@ export interface Tracer {
  * assertEquals(counter.canceled, 1);
  * ```
  */
-export class NoOpTracer implements Required<Tracer> {
+export class NoOpTracer implements Required<Pick<Tracer, TracerHook>> {
   /** The machine was made with this tracer among its options. */
   machineInit(_machine: MachineApi): void {}
   /** The order of the machine's states was set. */

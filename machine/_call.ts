@@ -1,0 +1,170 @@
+import type { Core } from "./_core.ts";
+import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
+import type { HandlerSlot } from "./_handler_table.ts";
+import { DECISIONS, EVERYTHING, OPS } from "./_log.ts";
+import type { TransitionRecord } from "./_record.ts";
+import { noteHandler } from "./_steps.ts";
+import { type HandlerKind, logAttempt } from "./_transition_log.ts";
+import { HandlerTimeoutError, toError } from "./errors.ts";
+import type { ExceptionArgs } from "./event.ts";
+import { ADD, MutationRecord } from "./mutation.ts";
+
+/** Stands for no state. */
+const NONE = -1;
+
+/**
+ * Call the negotiation handlers of one event.
+ *
+ * @param from The state that is left, or was active before; -1 for none.
+ * @param to The state that is entered, or stays; -1 for none.
+ * @returns `false` when one refused or threw.
+ */
+export function callNegotiation(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot | undefined | null,
+  kind: HandlerKind,
+  from: number,
+  to: number,
+): boolean {
+  if (core.log.level === EVERYTHING) logAttempt(core, kind, from, to);
+  if (!slot) return true;
+  if (record.stepRecords !== null) noteHandler(record.stepRecords, kind, from, to);
+  const isOk = callHandlers(core, record, slot, new HandlerEvent(core, record, slot.name), false);
+  if (!isOk && !record.completed && core.log.level >= OPS) {
+    core.log.write(OPS, `[cancel${kind === "Self" ? ":self" : ""}] (${core.names(record.target)}) by ${slot.name}`);
+  }
+  return isOk;
+}
+
+/**
+ * Call the final handlers of one event. An async `FooState` belongs to the activation of its state.
+ *
+ * @param state The state that is entered or was left; -1 for none.
+ * @returns `false` when one threw.
+ */
+export function callFinal(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot | undefined | null,
+  kind: HandlerKind,
+  state: number,
+): boolean {
+  if (core.log.level === EVERYTHING) logAttempt(core, kind, NONE, state);
+  if (!slot) return true;
+  if (record.stepRecords !== null) noteHandler(record.stepRecords, kind, NONE, state);
+  const owner = kind === "State" ? state : NONE;
+  return callHandlers(core, record, slot, new FinalHandlerEvent(core, record, slot.name, owner), true);
+}
+
+/** Call the handlers of one event, binding by binding. Returns false when one refused or threw. */
+function callHandlers(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot,
+  event: HandlerEvent,
+  isFinal: boolean,
+): boolean {
+  const isTraced = !core.tracers.isEmpty;
+  record.isSeen = true; // the handler may keep its event
+  let isOk = true;
+  for (const { binding, fn } of slot.handlers) {
+    if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
+    if (isTraced) core.tracers.call("handlerStart", record, binding.id, slot.name);
+    let isRefused = false;
+    if (record.accepted && !record.completed) {
+      const startedAt = core.handlerTimeoutMs > 0 ? core.timers.now() : 0;
+      try {
+        isRefused = !isAccepting(core, slot, event, fn.call(binding.target, event));
+      } catch (error) {
+        isRefused = true;
+        isOk = false;
+        onThrow(core, record, slot.name, error, isFinal);
+      }
+      if (core.handlerTimeoutMs > 0) reportSlow(core, slot.name, binding.id, core.timers.now() - startedAt);
+    } else {
+      isRefused = true; // a handler threw before, in this transition
+      if (core.log.level >= DECISIONS) core.log.write(DECISIONS, `[handler:invalid] ${slot.name}`);
+    }
+    if (core.log.level === EVERYTHING) core.log.write(EVERYTHING, `[handler:end] ${slot.name} from ${binding.id}`);
+    if (isTraced) core.tracers.call("handlerEnd", record, binding.id, slot.name);
+    if (isRefused && !slot.ignoresResult) return false;
+  }
+  return isOk;
+}
+
+/** Tell what a handler's return value means; a promise is looked after in a final handler, and wrong in a negotiation. */
+function isAccepting(core: Core, slot: HandlerSlot, event: HandlerEvent, returned: unknown): boolean {
+  if (returned === undefined || returned === null || returned === true) return true;
+  const isAsync = typeof (returned as { then?: unknown }).then === "function";
+  if (slot.ignoresResult) {
+    if (isAsync) event.own(returned as PromiseLike<unknown>);
+    return true;
+  }
+  if (isAsync) {
+    ignoreRejection(returned as PromiseLike<unknown>);
+    refusePromise(core, event.transition, slot.name);
+  }
+  return false;
+}
+
+async function ignoreRejection(promise: PromiseLike<unknown>): Promise<void> {
+  try {
+    await promise;
+  } catch {
+    // that there is a promise at all is the error
+  }
+}
+
+/** A promise is an error each time, so it counts like a throw for what guards against loops. */
+function refusePromise(core: Core, record: TransitionRecord, handler: string): void {
+  const error = new TypeError(
+    `Cannot wait for handler "${handler}": negotiation is synchronous, it returned a promise`,
+  );
+  record.hasThrown = true;
+  if (record.mutation.called.includes(core.plan.exception)) core.reportInternalError(error);
+  else core.raise(error);
+}
+
+function onThrow(core: Core, record: TransitionRecord, handler: string, thrown: unknown, isFinal: boolean): void {
+  core.thrown ??= { error: thrown };
+  record.hasThrown = true;
+  const error = toError(thrown);
+  const { exception } = core.plan;
+  if (record.mutation.called.includes(exception)) {
+    core.reportInternalError(error); // an error on the way into Exception leads to no other Exception
+    return;
+  }
+  if (core.log.level >= OPS) core.log.write(OPS, "[recover] handling panic...");
+  core.err = error;
+  if (isFinal) recoverFinal(core, record);
+  record.accepted = false;
+  record.completed = true;
+  if (core.log.level >= OPS) core.log.write(OPS, `[cancel] (${core.names(record.target)}) by recover`);
+  const args: ExceptionArgs = {
+    error,
+    panic: { calledStates: record.mutation.states, statesBefore: record.statesBefore, handler },
+  };
+  const source = { machineId: core.machine.id, transitionId: record.id, machineTime: record.sumBefore };
+  core.prepend(new MutationRecord(core.plan.names, ADD, [exception], { ...args }, source));
+}
+
+/** A synchronous handler cannot be stopped: that it took long is told, and its transition stands. */
+function reportSlow(core: Core, handler: string, binding: string, elapsedMs: number): void {
+  if (elapsedMs <= core.handlerTimeoutMs) return;
+  core.log.write(DECISIONS, `[handler:timeout]: ${handler} from ${binding}`);
+  core.reportInternalError(new HandlerTimeoutError(handler, binding, elapsedMs));
+}
+
+/** Take out again what had not been handled when a final handler threw: the state whose handler it was and those after it. */
+export function recoverFinal(core: Core, record: TransitionRecord): void {
+  if (record.isRecovered) return;
+  record.isRecovered = true;
+  if (record.failedEnter < 0) return;
+  record.seal();
+  const gone = record.entering.slice(record.failedEnter).filter((state) => core.isActive(state));
+  core.active = core.active.filter((state) => !gone.includes(state));
+  for (const state of gone) core.clock[state]!++;
+  if (core.log.level >= OPS) core.log.write(OPS, `[recover] partial final states as (${core.names(core.active)})`);
+  core.ticksMoved(gone, (state) => core.clock[state]! - 1);
+}
