@@ -242,16 +242,33 @@ test("resolveTargets() notes who was removed by whom, in the order of the list",
 test("resolveTargets() notes unmet requirements, pass after pass", () => {
   const notes: ResolveNote[] = [];
   resolve({ A: { require: ["B"] }, B: { require: ["C", "X"] }, C: {} }, "", "add A B", notes);
-  assertEquals(notes, [{
+  assertEquals(notes.filter(({ kind }) => kind === "unmet"), [{
     kind: "unmet",
     states: [{ state: 1, missing: [2, -1] }, { state: 0, missing: [1] }],
   }]);
 });
 
-test("resolveTargets() notes nothing when nothing was dropped", () => {
+test("resolveTargets() notes each requirement that it looks at, in each pass", () => {
   const notes: ResolveNote[] = [];
   resolve({ A: { require: ["B"], remove: ["C"] }, B: {}, C: {} }, "B", "add A", notes);
-  assertEquals(notes, []);
+  const met: ResolveNote = { kind: "required", state: 0, other: 1, isMet: true };
+  assertEquals(notes, [met, met]);
+});
+
+test("resolveTargets() notes what a state adds, in both passes", () => {
+  const notes: ResolveNote[] = [];
+  resolve({ A: { add: ["B"] }, B: { add: ["C"] }, C: { add: ["D"] }, D: {} }, "", "add A", notes);
+  assertEquals(notes, [
+    { kind: "added", by: 0, states: [1] },
+    { kind: "added", by: 1, states: [2] },
+    { kind: "added", by: 0, states: [1] },
+  ]);
+});
+
+test("resolveTargets() notes neighbours that After puts in order", () => {
+  const notes: ResolveNote[] = [];
+  resolve({ A: { after: ["B"] }, B: {} }, "", "add A B", notes);
+  assertEquals(notes, [{ kind: "sorted", earlier: 1, later: 0 }]);
 });
 
 test("resolveTargets() activates a chain of 5,000 states that require one another, and drops all of it", () => {
