@@ -12,7 +12,7 @@ export function recordHandlers(machine: Machine, answers: Answers = {}): string[
   }
   machine.bindHandlers(Object.fromEntries(names.map((name) => [name, (event: FinalEvent) => {
     calls.push(event.name);
-    return answers[name]?.(event);
+    return Object.hasOwn(answers, name) ? answers[name]!(event) : undefined;
   }])));
   return calls;
 }
