@@ -5,9 +5,9 @@ import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { TracerList } from "./_tracers.ts";
-import type { MachineApi, MachineClock, PipeEntry } from "./api.ts";
+import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
-import { MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
+import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
 import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -247,6 +247,22 @@ export class Core {
     }
   }
 
+  /**
+   * Add an error that was made in no call of the user's. What stands in its way, a full queue or with `throwErrors` a handler
+   * of Exception, has no caller to be told to.
+   */
+  addErrOfNobody(error: Error, options: AddErrOptions = {}): void {
+    if (this.queue.isFull && !isAbort(error)) {
+      this.reportInternalError(error);
+      return;
+    }
+    try {
+      this.machine.addErr(error, null, options);
+    } catch (thrown) {
+      this.reportInternalError(toError(thrown));
+    }
+  }
+
   /** Add an error of the engine's own. It goes in front, where no full queue can keep it out. */
   raise(error: Error): void {
     this.acceptError(error);
@@ -305,7 +321,7 @@ export class Core {
     this.#stateTimers.delete(this.plan.indexByName.get(name)!);
     const state = `Err${name}`;
     const options = this.plan.indexByName.has(state) ? { state } : {};
-    this.machine.addErr(new StateTimeoutError(name, timeoutMs), null, options);
+    this.addErrOfNobody(new StateTimeoutError(name, timeoutMs), options);
   }
 
   #expired(state: number, tick: number): StateExpiredError {

@@ -2,7 +2,7 @@ import type { Core } from "./_core.ts";
 import { OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import type { MachineApi } from "./api.ts";
-import { isAbort, messageOf, toError } from "./errors.ts";
+import { messageOf, toError } from "./errors.ts";
 import type { Event, FinalEvent } from "./event.ts";
 import type { Mutation } from "./mutation.ts";
 
@@ -58,15 +58,7 @@ export class HandlerEvent implements Event {
       core.log.write(OPS, `[handler:dropped] ${this.name} (${messageOf(error)})`);
       return;
     }
-    if (core.queue.isFull && !isAbort(error)) {
-      core.reportInternalError(error); // a full queue may not eat an error
-      return;
-    }
-    try {
-      core.machine.addErr(error);
-    } catch (thrown) {
-      core.reportInternalError(toError(thrown)); // by a handler of Exception, with `throwErrors`: there is no caller
-    }
+    core.addErrOfNobody(error);
   }
 }
 
