@@ -24,6 +24,7 @@ export interface CoreOptions {
 /** Receives each transition, checks excepted, when it is over. */
 export interface TransitionSink {
   push(record: TransitionRecord): void;
+  close(): void;
 }
 
 /** A pair of states that a breakpoint watches for. */
@@ -123,6 +124,11 @@ export class Core {
     return (this.clock[state]! & 1) === 1; // parity survives the cut to 32 bits
   }
 
+  /** Where lines about waits go; null when nobody reads them. */
+  get waitLog(): ((text: string) => void) | null {
+    return this.log.level < OPS ? null : (text) => this.log.write(OPS, text);
+  }
+
   /** The machine's signal, made when it is first read. */
   get signal(): AbortSignal {
     if (this.#controller === null) {
@@ -158,6 +164,24 @@ export class Core {
   stopTimers(): void {
     for (const timer of this.#stateTimers.values()) this.timers.clearTimeout(timer);
     this.#stateTimers.clear();
+  }
+
+  /** Take ticks over, one per state in index order, and settle what waits for them. No handler runs. */
+  restore(time: readonly number[]): void {
+    const { clock } = this;
+    const before = clock.slice();
+    const changed = this.plan.names.map((_, state) => state).filter((state) => time[state] !== before[state]);
+    for (const state of changed) clock[state] = time[state]!;
+    this.active = this.plan.names.map((_, state) => state).filter((state) => this.isActive(state));
+    this.isProcessing = true; // what listeners of signals do in answer is queued
+    this.ticksMoved(changed, (state) => before[state]!);
+    if (this.plan.timeouts !== null) this.#restartTimers(this.active);
+    this.isProcessing = false;
+    this.subscriptions.transitioned(
+      changed.filter((state) => this.isActive(state)),
+      changed.filter((state) => !this.isActive(state)),
+    );
+    this.subscriptions.askQueries();
   }
 
   /** Follow the states to another order, or to a schema with more of them: ticks, waits, signals and handlers move along. */
@@ -308,7 +332,8 @@ export class Core {
     for (const state of states) {
       const timeoutMs = this.plan.timeouts![state];
       if (timeoutMs === undefined) continue;
-      this.timers.clearTimeout(this.#stateTimers.get(state));
+      const running = this.#stateTimers.get(state);
+      if (running !== undefined) this.timers.clearTimeout(running);
       this.#stateTimers.delete(state);
       if (!this.isActive(state)) continue;
       const name = this.plan.names[state]!;

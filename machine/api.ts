@@ -64,6 +64,24 @@ export interface BreakpointOptions {
   readonly strict?: boolean | undefined;
 }
 
+/** Options of `transitions`. */
+export interface TransitionsOptions<Name extends string = string> {
+  /** States of which a transition has to call, enter or leave one. All transitions by default. */
+  readonly states?: Names<Name> | undefined;
+  /** Aborting it ends the iteration with the signal's reason, and drops what is kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many transitions are kept for a reader that is behind, 1 or more. 1000 by default. */
+  readonly limit?: number | undefined;
+}
+
+/** What an iteration over transitions gives. */
+export interface TransitionItem<Machine> {
+  /** The transition; it is over. */
+  readonly transition: Transition<Machine>;
+  /** How many transitions before it were dropped, as the reader was too far behind. */
+  readonly dropped: number;
+}
+
 /** What to look for in the queue. */
 export interface QueueQuery<Name extends string = string> {
   /** Type of the mutation. */
@@ -132,6 +150,10 @@ export interface MachineApi<S extends Schema = Schema> {
   readonly disposed: boolean;
   /** Free text for tools. */
   readonly tags: readonly string[];
+  /** Named lists of states, for tools. */
+  readonly groups: Readonly<Record<string, readonly StateName<S>[]>>;
+  /** The machine that this one is a part of; null for none. */
+  readonly parent: MachineApi | null;
 
   /** The ends of pipes at this machine, in the order in which they were made. */
   readonly pipes: readonly PipeEntry[];
@@ -232,6 +254,10 @@ export interface MachineApi<S extends Schema = Schema> {
   whenQueueEnds(options?: WaitOptions): Promise<void>;
   /** Wait until the machine is disposed. */
   whenDisposed(options?: WaitOptions): Promise<void>;
+  /** Iterate over transitions as they happen. */
+  transitions(
+    options?: TransitionsOptions<StateName<S>>,
+  ): AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined>;
   /** Get a signal that lasts as long as a state's tick. */
   stateSignal(state: StateName<S>): AbortSignal;
 

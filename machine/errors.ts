@@ -175,6 +175,46 @@ export class StateTimeoutError extends Error {
   }
 }
 
+/** A state of a machine, as a step on the path of a {@linkcode PipeLoopError}. */
+export interface PipeStep {
+  /** Id of the machine. */
+  readonly machineId: string;
+  /** The state; `"Any"` for all of them. */
+  readonly state: string;
+}
+
+/**
+ * Pipes lead from a state back to it.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, pipe, PipeLoopError } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const a = new Machine({ Ready: {} }, { id: "a" });
+ * const b = new Machine({ Ready: {} }, { id: "b" });
+ * pipe(a, "Ready", b);
+ * const { path } = assertThrows(() => pipe(b, "Ready", a), PipeLoopError);
+ * assertEquals(path.map((step) => step.machineId), ["b", "a", "b"]);
+ * ```
+ */
+export class PipeLoopError extends Error {
+  /** The states on the way, from the source of the pipe that was to be bound to that source again. */
+  readonly path: readonly PipeStep[];
+
+  /**
+   * Make the error.
+   *
+   * @param path The states on the way; the first one is the last one too.
+   */
+  constructor(path: readonly PipeStep[]) {
+    const [first, ...others] = path.map(({ machineId, state }) => `"${shorten(state)}" of "${shorten(machineId)}"`);
+    super(`Cannot pipe state ${first}: it leads back to itself by ${shorten(others.join(", "))}`);
+    this.name = "PipeLoopError";
+    this.path = path;
+  }
+}
+
 /**
  * A snapshot does not fit the machine that is to import it.
  *

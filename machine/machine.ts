@@ -22,6 +22,7 @@ import {
 import { namesOf, type Plan, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
+import { TransitionStream } from "./_transition_stream.ts";
 import type {
   AddErrOptions,
   Binding,
@@ -34,10 +35,12 @@ import type {
   PipeEntry,
   QueuePosition,
   QueueQuery,
+  TransitionItem,
+  TransitionsOptions,
   WaitOptions,
 } from "./api.ts";
 import { type Clock, nextActive, type Tick, type Time } from "./clock.ts";
-import { isAbort, MachineDisposedError, SchemaError, toError, UnknownStateError } from "./errors.ts";
+import { isAbort, MachineDisposedError, SchemaError, SnapshotError, toError, UnknownStateError } from "./errors.ts";
 import type { BindOptions, HandlerMachine, Handlers } from "./handlers.ts";
 import {
   ADD,
@@ -55,7 +58,8 @@ import {
   type Result,
   SET,
 } from "./mutation.ts";
-import { isDefined, type Relation, type Schema, type StateName } from "./schema.ts";
+import { isDefined, type Relation, type Schema, schemaNames, type StateName } from "./schema.ts";
+import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import type { Tracer } from "./tracer.ts";
 import type { LogLevel, Transition } from "./transition.ts";
 
@@ -65,6 +69,10 @@ export interface MachineOptions {
   readonly id?: string | undefined;
   /** Aborting it adds the state `Disposing` if the schema has it, else disposes the machine. */
   readonly signal?: AbortSignal | undefined;
+  /** The machine that this one is a part of: its inheritable tracers are bound, and its `signal` is the default of `signal`. */
+  readonly parent?: MachineApi | undefined;
+  /** Named lists of states, for tools. None by default. */
+  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Free text for tools. None by default. */
   readonly tags?: readonly string[] | undefined;
   /** How many mutations may wait in the queue. 1000 by default. */
@@ -117,6 +125,8 @@ export interface MachineOptions {
 export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   readonly #core: Core;
   readonly #tags: readonly string[];
+  readonly #groups: Readonly<Record<string, readonly string[]>>;
+  readonly #parent: MachineApi | null;
   readonly #maxDrain: number;
   readonly #throwErrors: boolean;
   readonly #signal: AbortSignal | undefined;
@@ -127,6 +137,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   #bindingCount: number;
   #onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[];
   #disposal: Promise<void> | null;
+  #forcedEnd: unknown;
 
   /**
    * Make a machine with no state active.
@@ -143,13 +154,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#tags = Object.freeze([...new Set(options.tags)]);
     this.#maxDrain = checkCount("maxDrain", options.maxDrain ?? 100_000);
     this.#throwErrors = options.throwErrors ?? false;
-    this.#signal = options.signal;
+    this.#groups = checkGroups(options.groups ?? {}, plan);
+    this.#parent = options.parent ?? null;
+    this.#signal = options.signal ?? options.parent?.signal;
     this.#onAbort = () => this.#aborted();
     this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
     this.#isVerified = false;
     this.#bindingCount = 0;
     this.#onDispose = [];
     this.#disposal = null;
+    this.#forcedEnd = undefined;
     this.#core = new Core({
       machine: this as unknown as MachineApi,
       plan,
@@ -158,7 +172,8 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       queueLimit: checkCount("queueLimit", options.queueLimit ?? 1000),
       handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
     });
-    for (const tracer of options.tracers ?? []) this.#core.tracers.bind(tracer);
+    const inherited = this.#joinParent();
+    for (const tracer of [...inherited, ...(options.tracers ?? [])]) this.#core.tracers.bind(tracer);
     this.#core.tracers.call("machineInit", this.#core.machine);
     if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
@@ -208,7 +223,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
 
   /** How often the machine was restored from a snapshot. */
   get machineTick(): number {
-    return 0;
+    return this.#core.machineTick;
   }
 
   /** The running transition; null between transitions. */
@@ -231,6 +246,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   /** The ends of pipes at this machine, in the order in which they were made. */
   get pipes(): readonly PipeEntry[] {
     return this.#core.pipes;
+  }
+
+  /** Named lists of states, for tools. */
+  get groups(): Readonly<Record<string, readonly StateName<S>[]>> {
+    return this.#groups as Readonly<Record<string, readonly StateName<S>[]>>;
+  }
+
+  /** The machine that this one is a part of; null for none. */
+  get parent(): MachineApi | null {
+    return this.#parent;
+  }
+
+  /** Number of states: it tells one schema of this machine from the next, as a schema only grows. */
+  get schemaVersion(): number {
+    return this.#core.plan.size;
   }
 
   /** Whether the order of the states was set by `verifyStates`. */
@@ -1025,6 +1055,48 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   /**
+   * Iterate over transitions as they happen: from this call on, canceled and auto ones too, checks excepted.
+   *
+   * @param options Options.
+   * @returns An iterator for one reader. Disposal ends it once what is kept has been read; on a disposed machine it is empty.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   * @throws {RangeError} when `limit` is less than 1.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * const transitions = machine.transitions({ states: "B" });
+   * machine.add("A");
+   * machine.add("B");
+   * for await (const { transition } of transitions) {
+   *   assertEquals(transition.enters, ["B"]);
+   *   break;
+   * }
+   * ```
+   */
+  transitions(
+    options: TransitionsOptions<StateName<S>> = {},
+  ): AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> {
+    const core = this.#core;
+    const { states, signal, limit = 1000 } = options;
+    if (!(limit >= 1)) throw new RangeError(`Cannot iterate over transitions: limit is ${limit}, expected 1 or more`);
+    if (states !== undefined && !core.isDisposing) this.#indexes(states, "iterate over transitions of");
+    const stream = new TransitionStream({
+      limit,
+      states: states === undefined ? null : new Set(toList(states)),
+      signal,
+      onClose: () => core.streams.delete(stream),
+    });
+    if (core.isDisposing) stream.close();
+    else if (!signal?.aborted) core.streams.add(stream);
+    return stream as unknown as AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined>;
+  }
+
+  /**
    * Get a signal that lasts as long as a state's tick.
    *
    * @param state The name. The state may be active or not.
@@ -1215,17 +1287,103 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposing) return;
     if (core.isProcessing) throw new SchemaError(["Cannot set the order of states: a transition is running"]);
-    const order = [...new Set<string>(names)];
-    const problems = order.filter((name) => !core.plan.indexByName.has(name))
-      .map((name) => `Cannot verify state "${name}": it is not in the schema`);
-    const missing = namesOf(this.#source).filter((name) => !order.includes(name));
-    if (missing.length > 0) {
-      problems.push(`Cannot verify states: missing ${missing.map((name) => `"${name}"`).join(", ")}`);
-    }
-    if (problems.length > 0) throw new SchemaError(problems);
-    this.#core.follow(planFor(this.#source, order));
+    core.follow(planFor(this.#source, checkOrder(names, namesOf(this.#source))));
     this.#isVerified = true;
     core.tracers.call("verifyStates", core.machine);
+  }
+
+  /**
+   * Replace the schema by one with more states. Ticks and active states stay as they are.
+   *
+   * @param schema The new schema; it has all states of the old one, and others, `Exception` among them.
+   * @param names All names of the new schema, in the order that lists of ticks are to have.
+   *
+   * @throws {SchemaError} when a state is missing, when there is none to add, when relations contradict each other, or
+   * during a transition; then nothing changes.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine, type Schema } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const schema: Schema = { Exception: { multi: true }, A: {} };
+   * const machine = new Machine(schema);
+   * machine.add("A");
+   * machine.setSchema({ ...schema, B: { require: ["A"] } }, ["A", "B", "Exception"]);
+   * machine.add("B");
+   * assertEquals(machine.toString(), "(A:1 B:1)");
+   * ```
+   */
+  setSchema(schema: Schema<StateName<S>>, names: readonly StateName<S>[]): void {
+    const core = this.#core;
+    if (core.isDisposing) return;
+    if (core.isProcessing) throw new SchemaError(["Cannot set the schema: a transition is running"]);
+    const plan = planFor(schema, checkOrder(names, schemaNames(schema)));
+    const lost = this.stateNames.filter((name) => !plan.indexByName.has(name));
+    const problems = lost.map((name) => `Cannot set the schema: it lacks the state "${name}"`);
+    if (lost.length === 0 && plan.size <= core.plan.size) {
+      problems.push(`Cannot set the schema: it has ${plan.size} states, and more than ${core.plan.size} are needed`);
+    }
+    if (plan.conflicts.length > 0) problems.push(...plan.conflicts);
+    if (problems.length > 0) throw new SchemaError(problems);
+    const old = core.plan.schema;
+    core.follow(plan);
+    this.#source = isDefined(schema) ? schema : plan.schema;
+    core.tracers.call("verifyStates", core.machine);
+    core.tracers.call("schemaChange", core.machine, old);
+  }
+
+  /**
+   * Take down the machine's states.
+   *
+   * @returns Plain data, for `import` into a machine of the same id and states.
+   */
+  export(): Snapshot {
+    const { plan, clock, machineTick, queue } = this.#core;
+    return {
+      version: 1,
+      id: this.id,
+      stateNames: [...plan.names],
+      time: clock.slice(),
+      machineTick,
+      queueTick: queue.tick,
+    };
+  }
+
+  /**
+   * Take over ticks from a snapshot: no handler runs. Then `MachineRestored` is added, if the schema has it.
+   *
+   * Active states are in index order then. Signals of states whose ticks differ are aborted, and waits are settled.
+   *
+   * @param snapshot What `export` returned, of a machine with the same id and states.
+   *
+   * @throws {SnapshotError} when it does not fit, or during a transition; then nothing changes.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const schema = { Draft: {}, Published: { remove: ["Draft"] } };
+   * const before = new Machine(schema, { id: "post-1" });
+   * before.add("Draft");
+   *
+   * const after = new Machine(schema, { id: "post-1" });
+   * after.import(before.export());
+   * assertEquals(after.is("Draft"), true);
+   * assertEquals(after.machineTick, 1);
+   * ```
+   */
+  import(snapshot: Snapshot): void {
+    const core = this.#core;
+    if (core.isDisposing) return;
+    if (core.isProcessing) throw new SnapshotError("snapshot", "cannot be taken over in a transition");
+    const time = readSnapshot(snapshot, this.id, core.plan.names);
+    core.restore(time);
+    core.machineTick = snapshot.machineTick + 1;
+    core.log.write(CHANGES, `[import] ${this}`);
+    if (core.queue.length > 0) this.#drain(null); // what listeners of aborted signals did
+    if (core.plan.indexByName.has("MachineRestored")) this.add("MachineRestored" as StateName<S>);
   }
 
   /**
@@ -1250,11 +1408,24 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    */
   dispose(): Promise<void> {
     if (this.#disposal === null) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#disposal = promise; // before anything is done: a handler of Start may dispose too
-      this.#dispose().then(resolve);
+      let finished!: () => void;
+      this.#disposal = new Promise((resolve) => finished = resolve); // at once: a handler of Start may dispose too
+      this.#beginDisposal();
+      Promise.resolve().then(() => this.#finishDisposal()).then(finished); // a running transition ends before
     }
     return this.#disposal;
+  }
+
+  /**
+   * Dispose the machine without removing `Start` first, and without waiting for a running transition.
+   *
+   * Everybody who waits for or listens to the machine has been told when it returns.
+   */
+  disposeForce(): void {
+    this.#core.isDisposing = true;
+    this.#core.queue.clear();
+    this.#finishDisposal();
+    this.#disposal ??= Promise.resolve();
   }
 
   /** Dispose the machine at the end of an `await using` block. */
@@ -1262,7 +1433,12 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return this.dispose();
   }
 
-  async #dispose(): Promise<void> {
+  /** Dispose the machine at the end of a `using` block, which does not wait. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #beginDisposal(): void {
     const core = this.#core;
     const hasStart = core.plan.indexByName.has("Start");
     if (hasStart && !core.isProcessing && !this.#signal?.aborted) {
@@ -1274,9 +1450,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     }
     core.isDisposing = true;
     core.queue.clear();
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    await null; // a running transition ends before this goes on
+  }
+
+  #finishDisposal(): void {
+    const core = this.#core;
+    if (core.isDisposed) return;
     core.isDisposed = true;
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#forcedEnd !== undefined) core.timers.clearTimeout(this.#forcedEnd);
+    core.stopTimers();
     core.tracers.call("machineDispose", core.machine);
     core.bindings = [];
     core.table = null;
@@ -1284,6 +1466,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const reason = new MachineDisposedError(this.id);
     core.signals.disposed(reason);
     core.subscriptions.rejectAll(reason);
+    for (const stream of core.streams) stream.close();
     for (const fn of this.#onDispose) {
       try {
         fn(this.id, this.signal);
@@ -1295,11 +1478,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.subscriptions.disposed();
   }
 
+  /** Take the parent's inheritable tracers over, after its tracers were told. */
+  #joinParent(): readonly Tracer[] {
+    const parent = this.#parent;
+    if (parent === null || !(#core in parent)) return [];
+    parent.#core.tracers.call("newSubmachine", parent.#core.machine, this.#core.machine);
+    return parent.#core.tracers.inheritable;
+  }
+
   #aborted(): void {
     if (!this.#core.plan.indexByName.has("Disposing")) {
       this.dispose();
       return;
     }
+    // Handlers of Disposing end with dispose(); those that never do are not waited for.
+    this.#forcedEnd = this.#core.timers.setTimeout(() => this.dispose(), FORCED_END_MS);
     try {
       this.add("Disposing" as StateName<S>);
     } catch (error) {
@@ -1469,6 +1662,9 @@ const PLATFORM_CLOCK: MachineClock = {
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 
+/** How long a state Disposing may take, once the signal is aborted. */
+const FORCED_END_MS = 2000;
+
 function toList(states: Names<string>): readonly string[] {
   if (typeof states === "string") return [states];
   if (Array.isArray(states)) return states;
@@ -1481,6 +1677,34 @@ function checkArgs(args: object | null | undefined): Readonly<Record<string, unk
     throw new TypeError(`Cannot use arguments: expected an object, got ${describeType(args)}`);
   }
   return args as Readonly<Record<string, unknown>>;
+}
+
+/** Check that names are all the names of a schema, each of them once or more. Returns them without repeats. */
+function checkOrder(names: readonly string[], expected: readonly string[]): string[] {
+  const order = new Set(names);
+  const known = new Set(expected);
+  const problems = [...order].filter((name) => !known.has(name))
+    .map((name) => `Cannot verify state "${name}": it is not in the schema`);
+  const missing = expected.filter((name) => !order.has(name));
+  if (missing.length > 0) {
+    problems.push(`Cannot verify states: missing ${missing.map((name) => `"${name}"`).join(", ")}`);
+  }
+  if (problems.length > 0) throw new SchemaError(problems);
+  return [...order];
+}
+
+function checkGroups(
+  groups: Readonly<Record<string, readonly string[]>>,
+  plan: Plan,
+): Readonly<Record<string, readonly string[]>> {
+  const entries = Object.entries(groups).map(([group, names]) => {
+    const unknown = names.find((name) => !plan.indexByName.has(name));
+    if (unknown !== undefined) {
+      throw new SchemaError([`Cannot make group "${group}": the state "${unknown}" is not in the schema`]);
+    }
+    return [group, Object.freeze([...names])] as const;
+  });
+  return Object.freeze(Object.fromEntries(entries));
 }
 
 function checkCount(option: string, value: number): number {

@@ -80,7 +80,7 @@ export {
   resultName,
 } from "./mutation.ts";
 export * from "./clock.ts";
-export type { LogEntry, LogLevel, Transition } from "./transition.ts";
+export type { LogEntry, LogLevel, Step, StepType, Transition } from "./transition.ts";
 export type {
   AddErrOptions,
   Binding,
@@ -94,10 +94,12 @@ export type {
   PipeEntry,
   QueuePosition,
   QueueQuery,
+  TransitionItem,
+  TransitionsOptions,
   WaitOptions,
 } from "./api.ts";
 export type { Event, EventOf, ExceptionArgs, FinalEvent, Panic } from "./event.ts";
-export { NoOpTracer, type Tracer } from "./tracer.ts";
+export { NoOpTracer, type Tracer, type TracerHook, type TracerWants } from "./tracer.ts";
 export type {
   BindOptions,
   FinalHandler,
@@ -109,13 +111,37 @@ export type {
   OtherHandler,
 } from "./handlers.ts";
 export {
+  type ConnectedState,
+  type HasStates,
+  pipe,
+  pipeAny,
+  type PipeAnyOptions,
+  type PipeArguments,
+  pipeConnected,
+  type PipeConnectedArguments,
+  type PipeConnectedOptions,
+  pipeErr,
+  type PipeErrOptions,
+  pipeMany,
+  type PipeOptions,
+  pipeReady,
+  pipeStart,
+  type StateNameOf,
+  syncStates,
+} from "./pipe.ts";
+export {
   AutoLoopError,
   DrainLimitError,
   HandlerTimeoutError,
   MachineDisposedError,
+  PipeLoopError,
+  type PipeStep,
   SchemaError,
+  SnapshotError,
   StateExpiredError,
+  StateTimeoutError,
   UnknownStateError,
   type UnknownStateOptions,
 } from "./errors.ts";
+export type { Snapshot } from "./snapshot.ts";
 export { Machine, type MachineOptions } from "./machine.ts";

@@ -37,6 +37,8 @@ interface ArgsWait extends Wait, OfStates {
 /** A wait for a function of the machine's clock to say yes. */
 interface QueryWait extends Wait {
   readonly isWanted: () => boolean;
+  /** How many others waited when it was made; for the log. */
+  readonly number: number;
 }
 
 /** The waits on one signal: they share a listener. */
@@ -89,6 +91,10 @@ export interface Watched {
   /** Whether the queue is being worked on. */
   readonly isProcessing: boolean;
   readonly timers: MachineClock;
+  /** Receives lines for the log; null when nobody reads them. */
+  readonly waitLog: ((text: string) => void) | null;
+  /** Names of states, with a space between. */
+  names(states: readonly number[]): string;
 }
 
 /**
@@ -150,7 +156,9 @@ export class Subscriptions {
     if (!isMet.includes(false)) return settledUnlessAborted(options, read?.() as Value);
     const fields = { states, isMet, wantsActive, read };
     const wait = this.#wait(options, fields, (settled) => this.#activity.delete(settled.states, settled));
-    if (!options.signal?.aborted) this.#activity.add(states, wait);
+    if (options.signal?.aborted) return wait.promise as Promise<Value>;
+    this.#activity.add(states, wait);
+    this.#logActivity("new", wait);
     return wait.promise as Promise<Value>;
   }
 
@@ -160,7 +168,9 @@ export class Subscriptions {
     if (!isMet.includes(false)) return settledUnlessAborted(options, undefined);
     const fields = { states, isMet, ticks };
     const wait = this.#wait(options, fields, (settled) => this.#time.delete(settled.states, settled));
-    if (!options.signal?.aborted) this.#time.add(states, wait);
+    if (options.signal?.aborted) return wait.promise as Promise<void>;
+    this.#time.add(states, wait);
+    this.#watched.waitLog?.(`[whenTime:new] ${this.#timeNames(wait, ",")} ${ticks.join(" ")}`);
     return wait.promise as Promise<void>;
   }
 
@@ -168,22 +178,30 @@ export class Subscriptions {
   whenArgs(state: number, args: Readonly<Record<string, unknown>>, options: WaitOptions): Promise<unknown> {
     const fields = { states: [state], args };
     const wait = this.#wait(options, fields, (settled) => this.#args.delete(settled.states, settled));
-    if (!options.signal?.aborted) this.#args.add([state], wait);
+    if (options.signal?.aborted) return wait.promise;
+    this.#args.add([state], wait);
+    this.#logArgs("new", wait);
     return wait.promise;
   }
 
   /** Wait until a function says yes; it is asked after each accepted transition, and never at once. */
   whenQuery(isWanted: () => boolean, options: WaitOptions): Promise<void> {
-    const wait = this.#wait(options, { isWanted }, (settled) => this.#queries.delete(settled));
-    if (!options.signal?.aborted) this.#queries.add(wait);
+    const number = this.#queries.size;
+    const wait = this.#wait(options, { isWanted, number }, (settled) => this.#queries.delete(settled));
+    if (options.signal?.aborted) return wait.promise as Promise<void>;
+    this.#queries.add(wait);
+    this.#watched.waitLog?.(`[whenQuery:new] ${number}`);
     return wait.promise as Promise<void>;
   }
 
   /** Wait until the queue tick is reached; at once when it is. */
   whenQueue(tick: number, now: number, options: WaitOptions): Promise<void> {
     if (tick <= now) return settledUnlessAborted(options, undefined);
+    if (this.#queue.isEmpty) this.#queueTick = now;
     const wait = this.#wait(options, {}, (settled) => this.#queue.delete([tick], settled));
-    if (!options.signal?.aborted) this.#queue.add([tick], wait);
+    if (options.signal?.aborted) return wait.promise as Promise<void>;
+    this.#queue.add([tick], wait);
+    this.#watched.waitLog?.(`[whenQueue:new] ${tick}`);
     return wait.promise as Promise<void>;
   }
 
@@ -215,9 +233,12 @@ export class Subscriptions {
 
   /** Look at the waits for queue ticks that were reached. */
   queueMoved(tick: number): void {
-    if (this.#queue.isEmpty) this.#queueTick = tick;
+    if (this.#queue.isEmpty) return;
     while (this.#queueTick < tick) {
-      for (const wait of this.#queue.get(++this.#queueTick)) wait.resolve();
+      for (const wait of this.#queue.get(++this.#queueTick)) {
+        this.#watched.waitLog?.(`[whenQueue:match] ${this.#queueTick}`);
+        wait.resolve();
+      }
     }
   }
 
@@ -226,7 +247,9 @@ export class Subscriptions {
     for (const wait of [...this.#queries]) { // a function may make other waits, or end some: those are not asked
       if (!this.#queries.has(wait)) continue;
       try {
-        if (wait.isWanted()) wait.resolve();
+        if (!wait.isWanted()) continue;
+        this.#watched.waitLog?.(`[whenQuery:match] ${wait.number}`);
+        wait.resolve();
       } catch (error) {
         wait.reject(toError(error));
       }
@@ -237,7 +260,9 @@ export class Subscriptions {
   entered(state: number, args: Readonly<Record<string, unknown>>): void {
     for (const wait of this.#args.get(state)) {
       try {
-        if (hasArgs(args, wait.args)) wait.resolve(args);
+        if (!hasArgs(args, wait.args)) continue;
+        this.#logArgs("match", wait);
+        wait.resolve(args);
       } catch (error) {
         wait.reject(toError(error)); // arguments that cannot be read
       }
@@ -271,7 +296,9 @@ export class Subscriptions {
       wait.isMet[wait.states.indexOf(state)] = wait.wantsActive === isActive;
       if (wait.isMet.includes(false)) continue;
       // A state may have come in this transition and another gone: only what holds at its end counts.
-      if (wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) wait.resolve(wait.read?.());
+      if (!wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) continue;
+      this.#logActivity("match", wait);
+      wait.resolve(wait.read?.());
     }
   }
 
@@ -280,8 +307,25 @@ export class Subscriptions {
       wait.states.forEach((other, i) => {
         if (other === state && this.#hasReached(state, wait.ticks[i]!)) wait.isMet[i] = true;
       });
-      if (!wait.isMet.includes(false)) wait.resolve();
+      if (wait.isMet.includes(false)) continue;
+      this.#watched.waitLog?.(`[whenTime:match] ${this.#timeNames(wait, " ")} [${wait.ticks.join(" ")}]`);
+      wait.resolve();
     }
+  }
+
+  #logActivity(what: "new" | "match", { wantsActive, states }: ActivityWait): void {
+    this.#watched.waitLog?.(`[${wantsActive ? "when" : "whenNot"}:${what}] ${this.#watched.names(states)}`);
+  }
+
+  #logArgs(what: "new" | "match", { states, args }: ArgsWait): void {
+    const { waitLog } = this.#watched;
+    if (waitLog === null) return;
+    waitLog(`[whenArgs:${what}] ${this.#watched.names(states)} (${Object.keys(args).join(",")})`);
+  }
+
+  /** A state that the schema lacks has no name that is known here. */
+  #timeNames({ states }: TimeWait, separator: string): string {
+    return states.map((state) => state < 0 ? "?" : this.#watched.names([state])).join(separator);
   }
 
   #isAsWanted(state: number, wantsActive: boolean): boolean {

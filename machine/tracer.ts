@@ -56,6 +56,8 @@ export interface Tracer {
   transitionEnd?(transition: Transition<MachineApi>): void;
   /** Nothing waits in the queue any more. */
   queueEnd?(machine: MachineApi): void;
+  /** A machine was made with this one as its parent. */
+  newSubmachine?(parent: MachineApi, machine: MachineApi): void;
   /** The machine is disposed. */
   machineDispose?(machine: MachineApi): void;
   /** A line of the text log, without the machine's id. */
@@ -106,6 +108,8 @@ export class NoOpTracer implements Required<Pick<Tracer, TracerHook>> {
   transitionEnd(_transition: Transition<MachineApi>): void {}
   /** Nothing waits in the queue any more. */
   queueEnd(_machine: MachineApi): void {}
+  /** A machine was made with this one as its parent. */
+  newSubmachine(_parent: MachineApi, _machine: MachineApi): void {}
   /** The machine is disposed. */
   machineDispose(_machine: MachineApi): void {}
   /** A line of the text log, without the machine's id. */
