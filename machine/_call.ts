@@ -1,10 +1,10 @@
 import type { Core } from "./_core.ts";
 import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
-import type { HandlerSlot } from "./_handler_table.ts";
+import type { HandlerKind, HandlerSlot } from "./_handler_table.ts";
 import { DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { noteHandler } from "./_steps.ts";
-import { type HandlerKind, logAttempt } from "./_transition_log.ts";
+import { logAttempt } from "./_transition_log.ts";
 import { HandlerTimeoutError, toError } from "./errors.ts";
 import type { ExceptionArgs } from "./event.ts";
 import { ADD, MutationRecord } from "./mutation.ts";

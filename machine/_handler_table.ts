@@ -11,6 +11,9 @@ export interface HandlerBinding {
 // deno-lint-ignore no-explicit-any -- what a handler takes and returns is checked where it is bound and where it is called
 export type HandlerFunction = (event: any) => unknown;
 
+/** What an event is about: `FooExit`, `FooEnter`, `FooFoo`, `FooBar`, `FooEnd`, `FooState`, or no single state. */
+export type HandlerKind = "Exit" | "Enter" | "Self" | "Pair" | "AnyEnter" | "End" | "State" | "AnyState";
+
 /** One handler of one binding. */
 export interface BoundHandler {
   readonly binding: HandlerBinding;

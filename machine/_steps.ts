@@ -1,7 +1,7 @@
 import type { Core } from "./_core.ts";
+import type { HandlerKind } from "./_handler_table.ts";
 import { ANY, type StepRecord, type TransitionRecord } from "./_record.ts";
 import type { ResolveNote } from "./_resolver.ts";
-import type { HandlerKind } from "./_transition_log.ts";
 import { ADD, REMOVE } from "./mutation.ts";
 import type { Relation } from "./schema.ts";
 import type { StepType } from "./transition.ts";

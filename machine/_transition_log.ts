@@ -1,4 +1,5 @@
 import type { Core } from "./_core.ts";
+import type { HandlerKind } from "./_handler_table.ts";
 import { CHANGES, DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import type { ResolveNote } from "./_resolver.ts";
@@ -62,9 +63,6 @@ export function logAttempt(core: Core, kind: HandlerKind, from: number, to: numb
   const name = handlerName(core.plan.names, kind, from, to);
   for (const { id } of core.bindings) core.log.write(EVERYTHING, `[handle:${id}] ${name}`);
 }
-
-/** What an event is about: `FooExit`, `FooEnter`, `FooFoo`, `FooBar`, `FooEnd`, `FooState`, or no single state. */
-export type HandlerKind = "Exit" | "Enter" | "Self" | "Pair" | "AnyEnter" | "End" | "State" | "AnyState";
 
 function handlerName(names: readonly string[], kind: HandlerKind, from: number, to: number): string {
   switch (kind) {

@@ -15,7 +15,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
  */
 export const MACHINE_ORDER: readonly (readonly string[])[] = [
   // 1 words
-  ["_bitset", "_env", "errors"],
+  ["_bitset", "_env", "_stable_sort", "errors"],
   // 2 values
   ["state_list"],
   ["schema"],
@@ -41,7 +41,8 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   ],
   // 6 engine
   ["_core"],
-  ["_event", "_transition_log"],
+  ["_event", "_steps", "_transition_log", "_transition_stream"],
+  ["_call"],
   ["_execute"],
   ["_drain"],
   // 7 extras
