@@ -411,7 +411,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     const { exception } = core.plan;
-    const state = options.state === undefined ? exception : this.#indexes(options.state, "add error")[0]!;
+    const state = options.state === undefined ? exception : this.#indexes([options.state], "add error")[0]!;
     if (error === null || error === undefined || isAbort(error) || core.queue.isFull) return Canceled;
     const accepted = toError(error);
     const errorArgs = { ...checkArgs(args), error: accepted }; // first: a getter may throw
@@ -972,7 +972,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     options: WaitOptions = {},
   ): Promise<Readonly<Record<string, unknown>>> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
-    const [index] = this.#indexes(state, "wait for");
+    const [index] = this.#indexes([state], "wait for");
     const wait = this.#core.subscriptions.whenArgs(index!, checkArgs(args), options);
     return wait as Promise<Readonly<Record<string, unknown>>>;
   }
@@ -1108,7 +1108,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   stateSignal(state: StateName<S>): AbortSignal {
     const core = this.#core;
     if (core.isDisposing) return core.stateSignal(0, 0);
-    const index = this.#indexes(state, "make a signal of")[0]!;
+    const index = this.#indexes([state], "make a signal of")[0]!;
     return core.stateSignal(index, core.clock[index]!);
   }
 
@@ -1589,7 +1589,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #definition(state: string): Schema[string] {
-    if (!this.#core.isDisposing) this.#indexes(state, "read relations of");
+    if (!this.#core.isDisposing) this.#indexes([state], "read relations of");
     const { schema } = this.#core.plan;
     return Object.hasOwn(schema, state) ? schema[state]! : {};
   }
