@@ -9,6 +9,8 @@ const FAMILIES = {
   B: "handlers",
   C: "nested",
   D: "errors",
+  E: "subscriptions",
+  F: "state contexts",
   G: "questions",
   H: "real schemas",
   L: "large",
