@@ -16,7 +16,7 @@ import {
   StateExpiredError,
   UnknownStateError,
 } from "@asyncmachine/asyncmachine";
-import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { test } from "../_harness.ts";
 import { words } from "./_recorder.ts";
 
