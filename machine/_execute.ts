@@ -68,6 +68,7 @@ function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord
     ++core.transitionCount,
   );
   core.transition = record;
+  core.log.startTransition(record);
   if (core.log.level >= OPS) logCall(core, mutation);
   if (core.breakpoints.length > 0 && !mutation.isCheck) core.checkBreakpoints(mutation);
   if (core.tracers.wants.steps && (!mutation.isCheck || core.tracers.wants.checkSteps)) {
