@@ -4,6 +4,7 @@ import type { Plan } from "./_plan.ts";
 import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { StateSignals } from "./_state_signals.ts";
+import { StateTimers } from "./_state_timers.ts";
 import { TracerList } from "./_tracers.ts";
 import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
@@ -44,6 +45,7 @@ export class Core {
   readonly tracers: TracerList;
   readonly subscriptions: Subscriptions;
   readonly signals: StateSignals;
+  readonly stateTimers: StateTimers;
   plan: Plan;
   /** Ticks by state; odd is active. Written to by transitions alone. */
   clock: number[];
@@ -75,7 +77,6 @@ export class Core {
   /** Whoever iterates over transitions. */
   readonly streams: Set<TransitionSink>;
   machineTick: number;
-  #stateTimers: Map<number, unknown>;
   #controller: AbortController | null;
   /** Why the machine's signal is aborted; null before. */
   #abortReason: Error | null;
@@ -93,6 +94,7 @@ export class Core {
     );
     this.subscriptions = new Subscriptions(this);
     this.signals = new StateSignals();
+    this.stateTimers = new StateTimers(this.timers, (name, timeoutMs) => this.#timedOut(name, timeoutMs));
     this.plan = options.plan;
     this.clock = options.plan.zeros.slice();
     this.active = [];
@@ -115,7 +117,6 @@ export class Core {
     this.#isTellingOfLogger = false;
     this.streams = new Set();
     this.machineTick = 0;
-    this.#stateTimers = new Map();
     this.#controller = null;
     this.#abortReason = null;
   }
@@ -153,35 +154,33 @@ export class Core {
 
   /** Abort the signals of states whose ticks just moved, and start or stop their timers. */
   ticksMoved(states: readonly number[], tickBefore: (state: number) => number): void {
-    if (this.plan.timeouts !== null) this.#restartTimers(states);
+    if (this.plan.timeouts !== null) this.stateTimers.restart(this.plan, states, (state) => this.isActive(state));
     this.signals.expire(states, (state) => {
       if (this.log.level >= OPS) this.log.write(OPS, `[ctx:match] ${this.names([state])}`);
       return this.#expired(state, tickBefore(state));
     });
   }
 
-  /** Stop all timers of states, as the machine is being disposed. */
-  stopTimers(): void {
-    for (const timer of this.#stateTimers.values()) this.timers.clearTimeout(timer);
-    this.#stateTimers.clear();
-  }
-
   /** Take ticks over, one per state in index order, and settle what waits for them. No handler runs. */
   restore(time: readonly number[]): void {
     const { clock } = this;
     const before = clock.slice();
-    const changed = this.plan.names.map((_, state) => state).filter((state) => time[state] !== before[state]);
+    const all = this.plan.names.map((_, state) => state);
+    const changed = all.filter((state) => time[state] !== before[state]);
     for (const state of changed) clock[state] = time[state]!;
-    this.active = this.plan.names.map((_, state) => state).filter((state) => this.isActive(state));
-    this.isProcessing = true; // what listeners of signals do in answer is queued
-    this.ticksMoved(changed, (state) => before[state]!);
-    if (this.plan.timeouts !== null) this.#restartTimers(this.active);
-    this.isProcessing = false;
-    this.subscriptions.transitioned(
-      changed.filter((state) => this.isActive(state)),
-      changed.filter((state) => !this.isActive(state)),
-    );
-    this.subscriptions.askQueries();
+    this.active = all.filter((state) => this.isActive(state));
+    this.isProcessing = true; // what listeners of signals and functions that wait do in answer is queued
+    try {
+      this.ticksMoved(changed, (state) => before[state]!);
+      this.stateTimers.restart(this.plan, this.active, (state) => this.isActive(state));
+      this.subscriptions.transitioned(
+        changed.filter((state) => this.isActive(state)),
+        changed.filter((state) => !this.isActive(state)),
+      );
+      this.subscriptions.askQueries();
+    } finally {
+      this.isProcessing = false;
+    }
   }
 
   /** Follow the states to another order, or to a schema with more of them: ticks, waits, signals and handlers move along. */
@@ -198,7 +197,7 @@ export class Core {
     }));
     this.subscriptions.reorder(moved);
     this.signals.reorder(moved);
-    this.#stateTimers = new Map([...this.#stateTimers].map(([state, timer]) => [moved(state), timer]));
+    this.stateTimers.reorder(moved);
     this.plan = plan;
     this.rebuildTable();
   }
@@ -328,22 +327,8 @@ export class Core {
     }
   }
 
-  #restartTimers(states: readonly number[]): void {
-    for (const state of states) {
-      const timeoutMs = this.plan.timeouts![state];
-      if (timeoutMs === undefined) continue;
-      const running = this.#stateTimers.get(state);
-      if (running !== undefined) this.timers.clearTimeout(running);
-      this.#stateTimers.delete(state);
-      if (!this.isActive(state)) continue;
-      const name = this.plan.names[state]!;
-      this.#stateTimers.set(state, this.timers.setTimeout(() => this.#timedOut(name, timeoutMs), timeoutMs));
-    }
-  }
-
   /** An activation outlived its time: an error, of the state's own error state if there is one. */
   #timedOut(name: string, timeoutMs: number): void {
-    this.#stateTimers.delete(this.plan.indexByName.get(name)!);
     const state = `Err${name}`;
     const options = this.plan.indexByName.has(state) ? { state } : {};
     this.addErrOfNobody(new StateTimeoutError(name, timeoutMs), options);

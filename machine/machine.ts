@@ -1382,7 +1382,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.restore(time);
     core.machineTick = snapshot.machineTick + 1;
     core.log.write(CHANGES, `[import] ${this}`);
-    if (core.queue.length > 0) this.#drain(null); // what listeners of aborted signals did
+    if (core.queue.length > 0) this.#drain(null);
     if (core.plan.indexByName.has("MachineRestored")) this.add("MachineRestored" as StateName<S>);
   }
 
@@ -1458,7 +1458,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.isDisposed = true;
     this.#signal?.removeEventListener("abort", this.#onAbort);
     if (this.#forcedEnd !== undefined) core.timers.clearTimeout(this.#forcedEnd);
-    core.stopTimers();
+    core.stateTimers.disposed();
     core.tracers.call("machineDispose", core.machine);
     core.bindings = [];
     core.table = null;

@@ -36,6 +36,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "_tracers",
     "_record",
     "_state_signals",
+    "_state_timers",
     "_strings",
     "subscriptions",
   ],
