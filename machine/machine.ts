@@ -22,6 +22,7 @@ import {
 import { namesOf, type Plan, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
+import { PLATFORM_CLOCK } from "./_timers.ts";
 import { TransitionStream } from "./_transition_stream.ts";
 import type {
   AddErrOptions,
@@ -1655,12 +1656,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return new Log(number, { logger: write, tracers: trace }, argsMapper(logArgs === false ? [] : logArgs));
   }
 }
-
-const PLATFORM_CLOCK: MachineClock = {
-  now: () => performance.now(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
-  clearTimeout: (timer) => clearTimeout(timer as number),
-};
 
 /** How long a state Disposing may take, once the signal is aborted. */
 const FORCED_END_MS = 2000;

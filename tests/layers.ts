@@ -38,6 +38,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "_state_signals",
     "_state_timers",
     "_strings",
+    "_timers",
     "subscriptions",
   ],
   // 6 engine
