@@ -148,6 +148,8 @@ export interface MachineApi<S extends Schema = Schema> {
   readonly transition: Transition<MachineApi<S>> | null;
   /** Whether the machine is disposed. */
   readonly disposed: boolean;
+  /** What all time-outs of the machine run on. */
+  readonly timers: MachineClock;
   /** Free text for tools. */
   readonly tags: readonly string[];
   /** Named lists of states, for tools. */

@@ -239,6 +239,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return this.#core.isDisposed;
   }
 
+  /** What all time-outs of the machine run on: the option `clock`. */
+  get timers(): MachineClock {
+    return this.#core.timers;
+  }
+
   /** Free text for tools. */
   get tags(): readonly string[] {
     return this.#tags;
