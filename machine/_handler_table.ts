@@ -1,4 +1,5 @@
 import type { Plan } from "./_plan.ts";
+import type { BindOptions } from "./handlers.ts";
 
 /** Handlers bound together: their functions by full name, `FooState`, prefix included. */
 export interface HandlerBinding {
@@ -71,6 +72,35 @@ export function isHandlerName(plan: Plan, name: string): boolean {
 }
 
 /**
+ * Read the handlers of an object that somebody wants to bind.
+ *
+ * @returns Functions by full name, prefix included.
+ *
+ * @throws {TypeError} when a handler is no function, or a key that starts with an upper-case letter is no handler.
+ */
+export function readHandlers(
+  plan: Plan,
+  handlers: object,
+  { statePrefix = "", allowUnknown }: BindOptions,
+): Map<string, HandlerFunction> {
+  if (typeof handlers !== "object" || handlers === null) {
+    throw new TypeError("Cannot bind handlers: they are no object");
+  }
+  const functions = new Map<string, HandlerFunction>();
+  for (const [key, value] of collectHandlers(handlers)) {
+    const name = statePrefix + key;
+    if (isHandlerName(plan, name)) {
+      if (typeof value !== "function") throw new TypeError(`Cannot bind handler "${key}": it is no function`);
+      functions.set(name, value as HandlerFunction);
+    } else if (/^\p{Lu}/u.test(key)) {
+      if (!allowUnknown) throw unknownHandler(plan, key, statePrefix);
+      if (typeof value === "function") functions.set(name, value as HandlerFunction);
+    }
+  }
+  return functions;
+}
+
+/**
  * Collect the handlers of an object: its own function-valued fields and the methods of its prototypes.
  *
  * @param handlers The object.
@@ -112,6 +142,12 @@ export function nearestHandlerName(plan: Plan, key: string): string | null {
     for (const other of plan.names) consider(state + other);
   }
   return nearest;
+}
+
+function unknownHandler(plan: Plan, key: string, prefix: string): TypeError {
+  const nearest = nearestHandlerName(plan, prefix + key);
+  const hint = nearest === null ? "" : `, the nearest is "${nearest.slice(prefix.length)}"`;
+  return new TypeError(`Cannot bind handler "${key}": the schema has no state or pair of states of that name${hint}`);
 }
 
 interface Place {

@@ -1,13 +1,8 @@
+import { checkArgs, checkCount, checkGroups, checkOrder, describeName, describeType, toList } from "./_checks.ts";
 import { type Breakpoint, Core } from "./_core.ts";
 import { drainQueue } from "./_drain.ts";
 import { readEnv } from "./_env.ts";
-import {
-  collectHandlers,
-  type HandlerBinding,
-  type HandlerFunction,
-  isHandlerName,
-  nearestHandlerName,
-} from "./_handler_table.ts";
+import { type HandlerBinding, readHandlers } from "./_handler_table.ts";
 import {
   argsMapper,
   CHANGES,
@@ -19,7 +14,7 @@ import {
   OPS,
   parseLogLevel,
 } from "./_log.ts";
-import { namesOf, type Plan, planFor } from "./_plan.ts";
+import { namesOf, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
 import { PLATFORM_CLOCK } from "./_timers.ts";
@@ -53,7 +48,6 @@ import {
   MutationRecord,
   type MutationSource,
   mutationTypeName,
-  NO_ARGS,
   QUEUED_CHECK,
   REMOVE,
   type Result,
@@ -1141,7 +1135,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   bindHandlers<Key extends string>(handlers: Handlers<S, Key>, options: BindOptions = {}): Binding {
     const core = this.#core;
     const id = (options.id ?? `anon-${randomHex(4)}`).replaceAll(/[^a-zA-Z0-9\-_.]/g, "");
-    const binding: HandlerBinding = { id, target: handlers, functions: this.#handlersOf(handlers, options) };
+    const binding: HandlerBinding = { id, target: handlers, functions: readHandlers(core.plan, handlers, options) };
     const detach = () => {
       const left = core.bindings.filter((other) => other !== binding);
       if (left.length === core.bindings.length) return;
@@ -1623,25 +1617,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return rejected;
   }
 
-  #handlersOf(handlers: object, { statePrefix = "", allowUnknown }: BindOptions): Map<string, HandlerFunction> {
-    if (typeof handlers !== "object" || handlers === null) {
-      throw new TypeError("Cannot bind handlers: they are no object");
-    }
-    const { plan } = this.#core;
-    const functions = new Map<string, HandlerFunction>();
-    for (const [key, value] of collectHandlers(handlers)) {
-      const name = statePrefix + key;
-      if (isHandlerName(plan, name)) {
-        if (typeof value !== "function") throw new TypeError(`Cannot bind handler "${key}": it is no function`);
-        functions.set(name, value as HandlerFunction);
-      } else if (/^\p{Lu}/u.test(key)) {
-        if (!allowUnknown) throw unknownHandler(plan, key, statePrefix);
-        if (typeof value === "function") functions.set(name, value as HandlerFunction);
-      }
-    }
-    return functions;
-  }
-
   #makeLog(options: MachineOptions): Log {
     const level = options.logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
     const logger = options.logger ?? ((_level: LogLevel, line: string) => console.log(line));
@@ -1665,61 +1640,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
 /** How long a state Disposing may take, once the signal is aborted. */
 const FORCED_END_MS = 2000;
 
-function toList(states: Names<string>): readonly string[] {
-  if (typeof states === "string") return [states];
-  if (Array.isArray(states)) return states;
-  throw new TypeError(`Cannot read states: expected a name or a list of names, got ${describeType(states)}`);
-}
-
-function checkArgs(args: object | null | undefined): Readonly<Record<string, unknown>> {
-  if (args === null || args === undefined) return NO_ARGS;
-  if (typeof args !== "object") {
-    throw new TypeError(`Cannot use arguments: expected an object, got ${describeType(args)}`);
-  }
-  return args as Readonly<Record<string, unknown>>;
-}
-
-/** Check that names are all the names of a schema, each of them once or more. Returns them without repeats. */
-function checkOrder(names: readonly string[], expected: readonly string[]): string[] {
-  const order = new Set(names);
-  const known = new Set(expected);
-  const problems = [...order].filter((name) => !known.has(name))
-    .map((name) => `Cannot verify state "${name}": it is not in the schema`);
-  const missing = expected.filter((name) => !order.has(name));
-  if (missing.length > 0) {
-    problems.push(`Cannot verify states: missing ${missing.map((name) => `"${name}"`).join(", ")}`);
-  }
-  if (problems.length > 0) throw new SchemaError(problems);
-  return [...order];
-}
-
-function checkGroups(
-  groups: Readonly<Record<string, readonly string[]>>,
-  plan: Plan,
-): Readonly<Record<string, readonly string[]>> {
-  const entries = Object.entries(groups).map(([group, names]) => {
-    const unknown = names.find((name) => !plan.indexByName.has(name));
-    if (unknown !== undefined) {
-      throw new SchemaError([`Cannot make group "${group}": the state "${unknown}" is not in the schema`]);
-    }
-    return [group, Object.freeze([...names])] as const;
-  });
-  return Object.freeze(Object.fromEntries(entries));
-}
-
-function checkCount(option: string, value: number): number {
-  if (typeof value === "number" && value >= 0) return value;
-  throw new RangeError(`Cannot make machine: option "${option}" is ${String(value)}, expected a number, 0 or more`);
-}
-
-function describeName(name: unknown): string {
-  return typeof name === "string" ? name : describeType(name);
-}
-
-function describeType(value: unknown): string {
-  return value === null ? "null" : typeof value;
-}
-
 function sourceOf({ from }: MutationOptions): MutationSource | null {
   if (!from) return null;
   const { machine, transition } = from;
@@ -1734,12 +1654,6 @@ function matchesQuery(item: MutationRecord, wanted: readonly number[], query: Qu
   if (item.queueTick < (query.minTick ?? 0)) return false;
   if (query.exact && new Set(wanted).size !== item.called.length) return false;
   return wanted.every((state) => item.called.includes(state));
-}
-
-function unknownHandler(plan: Plan, key: string, prefix: string): TypeError {
-  const nearest = nearestHandlerName(plan, prefix + key);
-  const hint = nearest === null ? "" : `, the nearest is "${nearest.slice(prefix.length)}"`;
-  return new TypeError(`Cannot bind handler "${key}": the schema has no state or pair of states of that name${hint}`);
 }
 
 /** Append something to a list, and make the binding that takes it off again. */

@@ -29,6 +29,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   ["handlers"],
   // 5 engine parts, which do not know each other
   [
+    "_checks",
     "_queue",
     "_resolver",
     "_handler_table",
