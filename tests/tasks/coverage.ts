@@ -13,14 +13,14 @@ const ROOT = new URL("../../", import.meta.url);
 /** The sources of `machine/`, not the tests beside which the same word stands. */
 const MACHINE_PATTERN = `^${ROOT.href.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}machine/`;
 
-/** Branch coverage in percent, by file of `machine/`, and of `All files`. */
-type Branches = Map<string, string>;
+/** What was reached, in percent, by file of `machine/`, and of `All files`. */
+type Report = Map<string, { readonly branches: string; readonly functions: string }>;
 
 const own = await measure("machine", "tests/machine/", []);
 // The threshold counts for the tests alone, and a report below it exits with an error.
 const vectors = await measure("vectors", "tests/conformance/", ["--threshold=0"]);
 
-printTable(own.branches, vectors.branches);
+printTable(own.report, vectors.report);
 if (!own.success) {
   console.error(`\n${own.message}`);
   Deno.exit(1);
@@ -31,7 +31,7 @@ async function measure(
   name: string,
   tests: string,
   options: string[],
-): Promise<{ branches: Branches; success: boolean; message: string }> {
+): Promise<{ report: Report; success: boolean; message: string }> {
   const data = `.coverage/${name}`;
   // Coverage makes the machine slow, and the property tests reach every branch they ever reach in a short run.
   const env = { PROPERTY_STEPS: "5000", NO_COLOR: "1" };
@@ -44,9 +44,8 @@ async function measure(
     console.error(run.text);
     Deno.exit(1);
   }
-  const report = await deno(["coverage", `--include=${MACHINE_PATTERN}`, ...options, data], env);
-  const message = report.text.slice(Math.max(report.text.indexOf("error:"), 0)).trim();
-  return { branches: readBranches(report.text), success: report.success, message };
+  const { text, success } = await deno(["coverage", `--include=${MACHINE_PATTERN}`, ...options, data], env);
+  return { report: readReport(text), success, message: text.slice(Math.max(text.indexOf("error:"), 0)).trim() };
 }
 
 async function deno(args: string[], env: Record<string, string>): Promise<{ success: boolean; text: string }> {
@@ -56,15 +55,22 @@ async function deno(args: string[], env: Record<string, string>): Promise<{ succ
 }
 
 /** Reads the rows `| clock.ts | 97.5 | 100.0 | 99.0 |`: file, branches, functions, lines. */
-function readBranches(report: string): Branches {
-  const branches: Branches = new Map();
-  for (const [, file, percent] of report.matchAll(/^\| (\S.*?) +\| +([\d.]+) \|/gm)) branches.set(file!, percent!);
-  return branches;
+function readReport(text: string): Report {
+  const report: Report = new Map();
+  for (const [, file, branches, functions] of text.matchAll(/^\| (\S.*?) +\| +([\d.]+) \| +([\d.]+) \|/gm)) {
+    report.set(file!, { branches: branches!, functions: functions! });
+  }
+  return report;
 }
 
-function printTable(own: Branches, vectors: Branches): void {
-  const row = (file: string, first: string, second: string) =>
-    console.log(`${file.padEnd(24)}${first.padStart(16)}${second.padStart(16)}`);
-  row("branches reached, %", "tests/machine", "vectors alone");
-  for (const [file, percent] of own) row(file, percent, vectors.get(file) ?? "-");
+/** Functions stand there too: one that is never called has no branches to miss. */
+function printTable(own: Report, vectors: Report): void {
+  const row = (file: string, ...figures: string[]) =>
+    console.log(file.padEnd(24) + figures.map((figure) => figure.padStart(16)).join(""));
+  row("reached, %", "tests/machine:", "", "vectors alone:", "");
+  row("", "branches", "functions", "branches", "functions");
+  for (const [file, { branches, functions }] of own) {
+    const vector = vectors.get(file);
+    row(file, branches, functions, vector?.branches ?? "-", vector?.functions ?? "-");
+  }
 }
