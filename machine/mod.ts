@@ -59,6 +59,7 @@ export {
   type StateName,
   type TaggedSchema,
 } from "./schema.ts";
+export { BASIC_SCHEMA, CONNECTED_GROUP, CONNECTED_SCHEMA, DISPOSED_GROUP, DISPOSED_SCHEMA } from "./common_schema.ts";
 export {
   concatStates,
   equalStateOrder,

@@ -19,7 +19,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   // 2 values
   ["state_list"],
   ["schema"],
-  ["mutation", "clock"],
+  ["mutation", "clock", "common_schema"],
   // 3 plan
   ["_plan"],
   // 4 contracts
