@@ -30,7 +30,8 @@ export interface PipeAnyOptions {
    */
   readonly flat?: boolean | undefined;
   /**
-   * Whether the pipe may close a loop. It counts for each loop that the pipe is part of, whichever pipe was bound last.
+   * Whether the pipe may be part of loops. One such pipe is enough for a loop, whichever is bound last. Loops of flat pipes
+   * come to rest; in others, an add and a remove that are on their way at the same time may chase one another for ever.
    * `false` by default.
    */
   readonly allowLoop?: boolean | undefined;
@@ -240,11 +241,13 @@ export function pipeAny<Source extends HandlerMachine, Target extends MachineApi
   pipe.note("add", "Any", "Any");
   pipe.note("remove", "Any", "Any");
   pipe.handle("AnyState", (event) => {
+    if (isGone(source)) return null; // disposed by a handler before this one: it is in no state, but did not leave any
     const { err } = source;
     const names = source.activeStates(); // those of now: each transition is followed, not only the last one
     return (from, args) => {
       if (isExactly(target, names)) return;
-      target.set(names, names.includes(EXCEPTION) ? withError(event, EXCEPTION, err, args) : args, { from });
+      const error = () => errorOf(source, EXCEPTION, event.args.error ?? err);
+      target.set(names, names.includes(EXCEPTION) ? { ...args, error: error() } : args, { from });
     };
   });
   return pipe.bind();
@@ -464,9 +467,15 @@ export function syncStates<Source extends MachineApi, Target extends MachineApi>
   // First, as one that is left may keep others out.
   const removed = excess.length === 0 ? Executed : target.remove(excess);
   const missing = active.filter((name) => !target.is(name));
-  const lacksError = missing.some(isErrorState) && !target.is(EXCEPTION);
-  const added = missing.length === 0 ? Executed : target.add(lacksError ? [EXCEPTION, ...missing] : missing);
+  const added = missing.length === 0 ? Executed : addMissing(source, target, missing);
   return removed === Canceled || added === Canceled ? Canceled : Math.max(removed, added);
+}
+
+function addMissing(source: MachineApi, target: MachineApi, missing: readonly string[]): Result {
+  const errorState = missing.find(isErrorState);
+  if (errorState === undefined) return target.add(missing);
+  const called = target.is(EXCEPTION) || missing.includes(EXCEPTION) ? missing : [EXCEPTION, ...missing];
+  return target.add(called, { error: errorOf(source, errorState, source.err) });
 }
 
 /** A state of the source, and what it does to the target; null for nothing. */
@@ -512,10 +521,11 @@ function addRoute(pipe: Pipe, state: string, added: string): void {
   pipe.note("add", state, added);
   pipe.handle(`${state}State`, (event) => {
     if (!isFinal(event) || !event.transition.enters.includes(state)) return null;
-    const { err } = source;
+    const lastError = isErrorState(state) ? source.err : null;
     return (from, args) => {
       if (isFlat && target.is(called)) return;
-      target.add(called, isErrorState(added) ? withError(event, state, err, args) : args, { from });
+      const error = () => errorOf(source, state, event.args.error ?? lastError);
+      target.add(called, isErrorState(added) ? { ...args, error: error() } : args, { from });
     };
   });
 }
@@ -559,11 +569,9 @@ function assertStates(machine: MachineApi, names: readonly string[], action: str
   if (unknown.length > 0) throw new UnknownStateError(unknown, { action, machineId: machine.id });
 }
 
-/** The arguments with the error that handlers of `Exception` and of error states are promised. */
-function withError(event: FinalEvent, state: string, lastError: Error | null, args: object | null): object {
-  const error = event.args.error ?? (isErrorState(state) ? lastError : null) ??
-    new Error(`State "${state}" of machine "${event.machine.id}" is active`);
-  return { ...args, error: toError(error) };
+/** The error that handlers of `Exception` and of error states are promised: made up where there is none. */
+function errorOf(source: MachineApi, state: string, error: unknown): Error {
+  return toError(error ?? new Error(`State "${state}" of machine "${source.id}" is active`));
 }
 
 /** A mutation of the target: where it comes from, and its arguments. */
@@ -571,7 +579,7 @@ type Mutate = (from: MutationOrigin, args: object | null) => void;
 
 /** All that one call bound: handlers at the source, notes at both machines, edges of the graph. */
 class Pipe implements Binding {
-  readonly id: string;
+  id: string;
   readonly source: HandlerMachine;
   readonly target: MachineApi;
   readonly isFlat: boolean;
@@ -628,8 +636,12 @@ class Pipe implements Binding {
       ...this.#notes.flatMap(([out, into]) => [source.addPipe(out), target.addPipe(into)]),
       source.onDispose(() => this.detach()),
       target.onDispose(detachLater(this)),
-      source.bindHandlers(this.#handlers, { id: this.id }),
     ];
+    // Last, as the first handlers of all are told of an error that is there already, which may even dispose a machine.
+    const handlers = source.bindHandlers(this.#handlers, { id: this.id });
+    this.id = handlers.id;
+    this.#bindings = [...this.#bindings, handlers];
+    if (!this.#isBound) handlers.detach();
     return this;
   }
 
