@@ -24,6 +24,7 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
   if (!mutation.isCheck) {
     if (mutation.isAuto) settleAuto(core, record);
     if (isOk) isOk = applyTransition(core, record);
+    else record.moved([], []); // not at all: what negotiation was shown as the time to come does not come
     if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, "AnyState", NONE);
     notifyChange(core, record);
   }
