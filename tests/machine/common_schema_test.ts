@@ -133,7 +133,7 @@ test("DISPOSED_SCHEMA's states end work and errors, and follow one another", () 
   machine.addErr(new Error("boom"));
 
   machine.add("Disposing");
-  assertEquals(machine.toString(), "(Disconnected:3 Disposing:1)");
+  assertEquals(machine.toString(), "(Disconnected:1 Disposing:1)");
   machine.add("Disposed");
   assertEquals(machine.is("Disposed"), true);
   assertEquals(machine.not(["Disposing", "Start", "Exception"]), true);
