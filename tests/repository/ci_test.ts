@@ -1,0 +1,37 @@
+import { assertEquals } from "@std/assert";
+import { ROOT } from "./_project.ts";
+
+// A stand-in for npx answers for the test task, and lets all other steps pass: one each for install, demo, ok, coverage.
+for (
+  const [what, script, line, code] of [
+    ["all tests pass", 'echo "ok | 12 passed (4 steps) | 0 failed | 1 ignored (1s)"', "16 passed, 0 failed", 0],
+    ["tests fail", 'echo "FAILED | 10 passed | 2 failed (1s)"; exit 1', "14 passed, 2 failed", 1],
+    ["tests break off before they are counted", 'echo "error: Uncaught"; exit 1', "4 passed, 1 failed", 1],
+    [
+      "tests break off after they are counted",
+      'echo "ok | 12 passed | 0 failed (1s)"; exit 139',
+      "16 passed, 1 failed",
+      1,
+    ],
+    ["there are no tests", "exit 0", "4 passed, 1 failed", 1],
+  ] as const
+) {
+  Deno.test(`.ci/run ends in "${line}" when ${what}`, async () => {
+    const { lines, code: actual } = await runCi(script);
+
+    assertEquals([lines.at(-1), actual], [line, code]);
+  });
+}
+
+async function runCi(testScript: string): Promise<{ lines: string[]; code: number }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const npx = `#!/usr/bin/env bash\nif [[ "$*" == *"task test" ]]; then\n${testScript}\nfi\n`;
+    await Deno.writeTextFile(`${folder}/npx`, npx, { mode: 0o755 });
+    const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
+    const { stdout, code } = await new Deno.Command("bash", { args: [".ci/run"], cwd: ROOT, env }).output();
+    return { lines: new TextDecoder().decode(stdout).trimEnd().split("\n"), code };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
