@@ -154,7 +154,9 @@ export class Core {
 
   /** Abort the signals of states whose ticks just moved, and start or stop their timers. */
   ticksMoved(states: readonly number[], tickBefore: (state: number) => number): void {
-    if (this.plan.timeouts !== null) this.stateTimers.restart(this.plan, states, (state) => this.isActive(state));
+    if (this.plan.timeouts !== null && !this.isDisposed) { // a handler may have disposed it by force
+      this.stateTimers.restart(this.plan, states, (state) => this.isActive(state));
+    }
     this.signals.expire(states, (state) => {
       if (this.log.level >= OPS) this.log.write(OPS, `[ctx:match] ${this.names([state])}`);
       return this.#expired(state, tickBefore(state));
@@ -199,6 +201,10 @@ export class Core {
     this.signals.reorder(moved);
     this.stateTimers.reorder(moved);
     this.plan = plan;
+    const hasNewLimit = (name: string, state: number) =>
+      plan.timeouts?.[state] !== old.timeouts?.[old.indexByName.get(name) ?? NEW_STATE];
+    const limited = plan.names.map((_, state) => state).filter((state) => hasNewLimit(plan.names[state]!, state));
+    this.stateTimers.restart(plan, limited, (state) => this.isActive(state));
     this.rebuildTable();
   }
 

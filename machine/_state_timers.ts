@@ -16,12 +16,10 @@ export class StateTimers {
 
   /** Start the timers of states anew if they are active, and stop them if they are not. */
   restart(plan: Plan, states: readonly number[], isActive: (state: number) => boolean): void {
-    if (plan.timeouts === null) return;
     for (const state of states) {
-      const timeoutMs = plan.timeouts[state];
-      if (timeoutMs === undefined) continue;
       this.#stop(state);
-      if (isActive(state)) this.#start(plan.names[state]!, state, timeoutMs);
+      const timeoutMs = plan.timeouts?.[state];
+      if (timeoutMs !== undefined && isActive(state)) this.#start(plan.names[state]!, state, timeoutMs);
     }
   }
 
