@@ -263,7 +263,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return this.#core.plan.size;
   }
 
-  /** Whether the order of the states was set by `verifyStates`. */
+  /** Whether the order of the states was set by `verifyStates`, or by `setSchema`. */
   get statesVerified(): boolean {
     return this.#isVerified;
   }
@@ -1089,7 +1089,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       limit,
       states: states === undefined ? null : new Set(toList(states)),
       signal,
-      onClose: () => core.streams.delete(stream),
+      onClose: (closed) => core.streams.delete(closed), // an aborted signal closes it before it is made
     });
     if (core.isDisposing) stream.close();
     else if (!signal?.aborted) core.streams.add(stream);
@@ -1324,11 +1324,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (lost.length === 0 && plan.size <= core.plan.size) {
       problems.push(`Cannot set the schema: it has ${plan.size} states, and more than ${core.plan.size} are needed`);
     }
+    if (names.length !== plan.size && lost.length === 0) {
+      problems.push(`Cannot set the schema: there are ${names.length} names for ${plan.size} states`);
+    }
     if (plan.conflicts.length > 0) problems.push(...plan.conflicts);
     if (problems.length > 0) throw new SchemaError(problems);
     const old = core.plan.schema;
     core.follow(plan);
+    this.#isVerified = true;
     this.#source = isDefined(schema) ? schema : plan.schema;
+    if (plan.requireCycle !== null) core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     core.tracers.call("verifyStates", core.machine);
     core.tracers.call("schemaChange", core.machine, old);
   }
@@ -1382,7 +1387,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.restore(time);
     core.machineTick = snapshot.machineTick + 1;
     core.log.write(CHANGES, `[import] ${this}`);
-    if (core.queue.length > 0) this.#drain(null);
+    this.#drain(null); // also with nothing queued: somebody may wait for the queue's end by now
     if (core.plan.indexByName.has("MachineRestored")) this.add("MachineRestored" as StateName<S>);
   }
 

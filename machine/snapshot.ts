@@ -49,7 +49,7 @@ export function readSnapshot(snapshot: unknown, id: string, stateNames: readonly
   if (version !== 1) throw new SnapshotError("version", `is ${show(version)}, expected 1`);
   if (theirId !== id) throw new SnapshotError("id", `is ${show(theirId)}, expected ${show(id)}`);
   checkNames(theirNames, stateNames);
-  if (!Array.isArray(time) || time.length !== stateNames.length || !time.every(isCount)) {
+  if (!Array.isArray(time) || time.length !== stateNames.length || ![...time].every(isCount)) {
     throw new SnapshotError("time", `is no list of ${stateNames.length} integers from 0 to 2^53-1`);
   }
   if (!isCount(machineTick)) throw new SnapshotError("machineTick", "is no integer from 0 to 2^53-1");
