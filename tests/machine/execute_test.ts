@@ -77,6 +77,15 @@ test("Machine calls handlers of neighbours in the order of After, exiting ones t
   assertEquals(calls, words("BExit AExit AnyEnter BEnd AEnd AnyState"));
 });
 
+test("Machine sorts exiting states by After anew, as the states between them may stay", () => {
+  const machine = new Machine<Schema>({ A: { after: ["C"] }, B: {}, C: {} });
+  machine.add(["A", "B", "C"]);
+  assertEquals(machine.activeStates(), ["A", "B", "C"]);
+  const calls = recordHandlers(machine);
+  machine.remove(["A", "C"]);
+  assertEquals(calls.filter((name) => /Exit$|End$/.test(name)), words("CExit AExit CEnd AEnd"));
+});
+
 test("Machine calls the handlers of implied states", () => {
   const machine = new Machine<Schema>({ A: { add: ["B"] }, B: { add: ["C"] }, C: {} });
   const calls = recordHandlers(machine);
@@ -162,6 +171,28 @@ test("Machine ignores what a handler returns whose name ends in State or End, in
   assertEquals(calls.filter((name) => name === "ABState" || name === "ABEnd"), ["ABState", "ABEnd", "ABState"]);
   recordHandlers(machine, { ACExit: refuse });
   assertEquals(machine.add("CExit"), Canceled);
+});
+
+test("Machine lets handlers of an auto state cancel a mutation that calls it", () => {
+  for (const handler of ["BEnter", "AB", "AA"]) {
+    const machine = machineIn("A", { A: { auto: true }, B: { auto: true, require: ["C"] }, C: {} });
+    machine.bindHandlers({ [handler]: refuse });
+    assertEquals([machine.add(["B", "C"]), machine.activeStates()], [Canceled, ["A"]], handler);
+  }
+});
+
+test("Machine tries a state and itself as one pair only", () => {
+  const lines: string[] = [];
+  const logger = (_level: string, line: string) => void lines.push(line);
+  const machine = new Machine<Schema>({ A: {} }, { logLevel: "everything", logId: false, logger });
+  machine.bindHandlers({}, { id: "x" });
+  machine.add("A");
+  lines.length = 0;
+  machine.add("A");
+  assertEquals(
+    lines.filter((line) => line.startsWith("[handle:x]")),
+    ["AA", "AnyEnter", "AnyState"].map((name) => `[handle:x] ${name}`),
+  );
 });
 
 test("Machine keeps what a refusing handler queued", () => {
@@ -449,6 +480,19 @@ test("Machine leaves a called multi state alone when another's handler throws be
   machine.bindHandlers({ AEnd: fail });
   machine.add(["B", "M"]);
   assertEquals([machine.tick("M"), machine.is(["B", "M"])], [3, true]);
+});
+
+test("Machine has recovered, and the transition is over, when tracers hear that a throwing handler ended", () => {
+  const machine = new Machine<Schema>({ A: {}, B: {} });
+  machine.bindHandlers({ AState: fail, BEnter: fail });
+  const seen: unknown[] = [];
+  machine.bindTracer({
+    handlerEnd: ({ accepted, completed }, _, name) =>
+      void seen.push([name, accepted, completed, machine.activeStates()]),
+  });
+  machine.add("A");
+  machine.add("B");
+  assertEquals(seen, [["AState", false, true, []], ["BEnter", false, true, ["Exception"]]]);
 });
 
 test("Machine.err is the very error that was thrown", () => {

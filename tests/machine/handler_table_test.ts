@@ -188,6 +188,7 @@ test("nearestHandlerName() prefers the nearest of several", () => {
   const plan = compilePlan({ Aaaaaa: {}, Aaaaab: {} });
   assertEquals(nearestHandlerName(plan, "AaaaabExi"), "AaaaabExit");
   assertEquals(nearestHandlerName(plan, "AaaaaaExi"), "AaaaaaExit");
+  assertEquals(nearestHandlerName(plan, "AaaaacExit"), "AaaaaaExit"); // the first of two that are as near
 });
 
 test("nearestHandlerName() finds nothing for what is like no handler, or too long to compare", () => {

@@ -547,11 +547,8 @@ test("Machine.canAdd() and canRemove() ask relations and handlers, and change no
 
 test("Machine.canAdd() cancels when relations refuse, unless a called state is multi", () => {
   const machine = new Machine<Schema>(schema);
-  assertEquals([machine.canAdd("R"), machine.canAdd(["R", "M"]), machine.add(["R", "M"])], [
-    Canceled,
-    Executed,
-    Canceled,
-  ]);
+  assertEquals([machine.canAdd("R"), machine.canAdd(["R", "M"])], [Canceled, Executed]);
+  assertEquals([machine.add(["R", "M"]), machine.activeStates()], [Canceled, []]);
 });
 
 test("Machine.canAdd() calls no final handler, no onChange, and no auto states", () => {

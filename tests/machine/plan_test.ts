@@ -213,6 +213,9 @@ test("planFor() makes one plan of a defined schema and an order of names", () =>
 });
 
 test("planFor() tells orders apart in whatever way the names could be joined", () => {
+  const commas = defineSchema({ "a,b": {}, "a": {}, "b": {} } as Schema);
+  assertEquals(planFor(commas, ["a,b", "a", "b", "Exception"]).names[0], "a,b");
+  assertEquals(planFor(commas, ["a", "b", "a,b", "Exception"]).names[0], "a");
   const schema = defineSchema({ 'a","b': {}, "a": {}, "b": {}, 'b","a': {} } as Schema);
   const first = planFor(schema, ['a","b', "a", "b", 'b","a', "Exception"]);
   const second = planFor(schema, ["a", "b", 'a","b', 'b","a', "Exception"]);

@@ -55,6 +55,15 @@ test("MutationQueue.append() goes on from the tick that is reached", () => {
   assertEquals([queue.tick, third.queueTick], [2, 4]);
 });
 
+test("MutationQueue.append() does not count what was put in front", () => {
+  const queue = new MutationQueue(10);
+  queue.prepend(check("A"));
+  queue.prependEval(evalItem());
+  const mutation = add("B");
+  queue.append(mutation);
+  assertEquals([mutation.queueTick, mutation.queueLength], [2, 3]);
+});
+
 test("MutationQueue.append() notes the queue's length and tick of that moment", () => {
   const queue = new MutationQueue(10);
   queue.append(add("A"));

@@ -54,6 +54,24 @@ test("Transition that a handler cancels tells in the end that time stood still",
   assertEquals([seen.end?.accepted, seen.end?.timeAfter, seen.end?.enters], [false, [0, 0, 0, 0, 0], ["A"]]);
 });
 
+test("Machine.onChange() is told that time stood still when relations, a handler or an error refused", () => {
+  const machine = new Machine<Schema>({ A: { remove: ["B"] }, B: {}, C: {}, R: { require: ["A"], remove: ["B"] } });
+  machine.bindHandlers({
+    AEnter: () => false,
+    CEnter() {
+      throw new Error("C fails");
+    },
+  });
+  machine.add("B");
+  const told: unknown[] = [];
+  machine.onChange((machine, timeBefore, timeAfter) => {
+    told.push([timeBefore, timeAfter, machine.transition!.timeAfter]);
+  });
+  for (const state of ["A", "R", "C"]) machine.add(state);
+  const still = [0, 1, 0, 0, 0], after = [0, 1, 0, 0, 1];
+  assertEquals(told, [[still, still, still], [still, still, still], [still, still, still], [still, after, after]]);
+});
+
 test("Transition of a check never moves the time", () => {
   const machine = new Machine<Schema>(schema);
   const seen = watch(machine);
