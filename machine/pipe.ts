@@ -535,7 +535,7 @@ function removeRoute(pipe: Pipe, state: string, removed: string): void {
   pipe.lead(state, removed);
   pipe.note("remove", state, removed);
   pipe.handle(`${state}End`, (event) => {
-    if (!isFinal(event) || !event.transition.exits.includes(state)) return null;
+    if (!isFinal(event)) return null;
     return (from, args) => {
       if (isFlat && !target.is(removed)) return;
       target.remove(removed, args, { from });

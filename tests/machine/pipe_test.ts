@@ -396,7 +396,7 @@ test("pipe() of a state Any follows it alone, though AnyState is called after ea
   assertEquals(target.is("Any"), true);
 });
 
-test("pipe() does not take part in negotiations, though AState is asked from A to State", async () => {
+test("pipe() does not take part in negotiations, though AState and AEnd are asked from A to State and End", async () => {
   const source = new Machine({ A: { multi: true }, State: {}, End: {} });
   const target = new Machine({ A: {} });
   const mutations = recordMutations(target);
@@ -404,7 +404,8 @@ test("pipe() does not take part in negotiations, though AState is asked from A t
   source.bindHandlers({ AnyEnter: ({ mutation }) => mutation.states.length === 1 });
 
   source.add("A");
-  source.add(["A", "State", "End"]);
+  source.add(["A", "State"]);
+  source.set(["State", "End"]);
   await settle();
   assertEquals(texts(mutations), ["add A"]);
 });
@@ -994,12 +995,30 @@ test("syncStates() returns the later queue tick when the target is busy", async 
     BState() {
       const result = syncStates(source, target, ["A", "B"]);
       assert(isQueued(result));
+      assertEquals(result, target.findQueued({ type: "add", states: "A" })!.queueTick);
       done = target.whenQueue(result);
     },
   });
   target.add("B");
   await done;
   assertEquals([target.activeStates(), target.isErr()], [["A"], false]);
+});
+
+test("syncStates() is canceled when the queue of a busy target has room for a part only", () => {
+  const source = machineOf("s");
+  const results: number[] = [];
+  for (const states of [["A", "B"], ["B", "Exception"]] as const) {
+    const target = machineOf("t", { queueLimit: 1 });
+    target.bindHandlers({
+      BState() {
+        if (states[1] === "Exception") target.add("C");
+        results.push(syncStates(source, target, states));
+      },
+    });
+    source.set(states[0] === "A" ? "A" : "Exception");
+    target.add("B");
+  }
+  assertEquals(results, [Canceled, Canceled]);
 });
 
 test("syncStates() throws for a state that one of the machines lacks", () => {
@@ -1082,6 +1101,22 @@ test("pipe() lets a diamond through", async () => {
   await settle();
   assertEquals(bottom.toString(), "(A:1)");
   assertEquals(loopOf(() => pipe(bottom, "A", top)), "bottom.A top.A left.A bottom.A");
+});
+
+test("pipe() looks at each state once when it searches for loops", () => {
+  // A ladder: 2 ** 40 ways lead from its top to its bottom.
+  const rows = Array.from({ length: 41 }, () => [machineOf("left"), machineOf("right")]);
+  for (let i = 39; i >= 0; i--) {
+    for (const above of rows[i]!) for (const below of rows[i + 1]!) pipe(above, "A", below);
+  }
+  assertThrows(() => pipe(rows[40]![1]!, "A", rows[0]![1]!), PipeLoopError);
+});
+
+test("pipeMany() finds a loop that only one of its states is part of", () => {
+  const [a, b] = [machineOf("a"), machineOf("b")];
+  pipe(b, "A", a);
+  pipe(b, "B", a, { added: "A" });
+  assertEquals(loopOf(() => pipeMany(a, ["B", "A"], b)), "a.A b.A a.A");
 });
 
 test("pipe() counts what it removes as a way back", () => {
