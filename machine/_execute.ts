@@ -125,7 +125,9 @@ function findEntersAndExits(core: Core, record: TransitionRecord): void {
   if (staying === core.active.length) return;
   const isTarget = membership(target);
   record.exiting = core.active.filter((state) => !isTarget(state));
-  sortStates(core.plan, record.exiting);
+  const notes: ResolveNote[] | null = record.stepRecords === null ? null : [];
+  sortStates(core.plan, record.exiting, notes);
+  if (notes !== null) noteResolved(core, record, notes);
 }
 
 /** A test for being in a list, fast for long lists too. */

@@ -125,7 +125,7 @@ function appendImplied(
     for (const other of added) {
       if (!isHeldBack(other, isRemove)) append(list, other);
     }
-    notes?.push({ kind: "added", by: state, states: added.filter((other) => !isHeldBack(other, isRemove)) });
+    notes?.push({ kind: "added", by: state, states: added.filter((other) => !isRemove || isCalled[other] !== stamp) });
   }
 }
 
@@ -142,11 +142,10 @@ function dropUnmet(plan: Plan, list: number[], notes: ResolveNote[] | null): voi
     for (const state of list) {
       if (notes !== null) noteRequired(plan, state, notes);
       if (isMet(plan, state)) list[kept++] = state;
-      else {
-        inList[state] = 0;
-        if (notes !== null) unmet.push({ state, missing: plan.require[state]!.filter((other) => !isListed(other)) });
-      }
+      else if (notes === null) inList[state] = 0; // at once, as the order of dropping makes no difference
+      else unmet.push({ state, missing: plan.require[state]!.filter((other) => !isListed(other)) });
     }
+    for (const { state } of unmet) inList[state] = 0; // who reads along sees whole passes
     hasDropped = kept < list.length;
     list.length = kept;
   }
