@@ -660,7 +660,7 @@ test("Machine leaves no unhandled rejection of a negotiation handler", async () 
 
 test("Machine does not go round in circles when a handler on the way into Exception returns a promise", () => {
   for (const handler of ["ExceptionEnter", "AnyEnter"]) {
-    const machine = new Machine<Schema>({ A: {} }, { maxDrain: 0 });
+    const machine = new Machine<Schema>({ A: {} }, { maxDrain: 1_000 });
     const reported: string[] = [];
     let count = 0;
     machine.onInternalError(({ message }) => void reported.push(message));
@@ -672,7 +672,7 @@ test("Machine does not go round in circles when a handler on the way into Except
 });
 
 test("Machine leaves an auto state out whose Enter returns a promise each time", () => {
-  const machine = new Machine<Schema>({ A: { auto: true }, B: {} }, { maxDrain: 0 });
+  const machine = new Machine<Schema>({ A: { auto: true }, B: {} }, { maxDrain: 1_000 });
   let count = 0;
   machine.bindHandlers({ AEnter: () => Promise.resolve(++count) });
   machine.add("B");
