@@ -59,6 +59,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
 export const FOLDER_ORDER: readonly (readonly string[])[] = [
   ["machine"],
   ["."],
+  ["flow"],
   ["telemetry"],
   ["cli"],
   ["bench", "examples"],
@@ -70,6 +71,7 @@ const ENTRIES: ReadonlySet<string> = new Set([
   "mod.ts",
   "machine/mod.ts",
   "machine/testing.ts",
+  "flow/mod.ts",
   "telemetry/mod.ts",
   "telemetry/server.ts",
   "cli/mod.ts",

@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { checkLayers, type ImportGraph } from "./layers.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const FOLDERS = ["machine", "telemetry", "cli", "compat", "bench", "examples", "tests"];
+const FOLDERS = ["machine", "flow", "telemetry", "cli", "compat", "bench", "examples", "tests"];
 
 Deno.test("The project's imports keep the order of rows and folders, without a circle", async () => {
   assertEquals(checkLayers(await readImports()), []);
