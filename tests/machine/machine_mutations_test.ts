@@ -809,3 +809,11 @@ test("Machine takes a schema in which everything is related to everything", () =
     assertEquals(machine.queueLength, 0);
   }
 });
+
+test("Machine throws RangeError for a queueLimit that is no number of 0 or more", () => {
+  for (const queueLimit of [-1, NaN, "10", null, {}]) {
+    const options = { queueLimit: queueLimit as number };
+    if (queueLimit === null) assertEquals(new Machine<Schema>(schema, options).add("A"), Executed); // the default
+    else assertThrows(() => new Machine<Schema>(schema, options), RangeError, 'option "queueLimit"');
+  }
+});
