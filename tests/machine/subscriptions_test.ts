@@ -921,6 +921,23 @@ test("Machine's waits that are settled leave neither listener nor timer", async 
   assertEquals((await Promise.all(waits.map(settlementOf))).every((settlement) => settlement === "resolved"), true);
 });
 
+test("Machine's waits that would be fulfilled at once reject with the reason of an aborted signal", async () => {
+  const machine = new Machine({ A: {} });
+  const reason = new Error("stop");
+  const signal = AbortSignal.abort(reason);
+  const waits = () => [
+    machine.when([], { signal }),
+    machine.whenNot("A", { signal }),
+    machine.whenTime("A", 0, { signal }),
+    machine.whenQueue(0, { signal }),
+    machine.whenQueueEnds({ signal }),
+  ];
+
+  for (const wait of waits()) assertStrictEquals(await assertRejects(() => wait), reason);
+  waits();
+  await eventLoopTurn(); // which nobody awaits, and which become no unhandled rejections
+});
+
 test("Machine's waits that are fulfilled at once add no listener and no timer", async () => {
   const counted = countedController();
   const clock = new FakeClock();
