@@ -2,6 +2,7 @@ import {
   Canceled,
   Executed,
   type MachineApi,
+  MachineDisposedError,
   type MutationOptions,
   type MutationType,
   type Names,
@@ -123,6 +124,7 @@ export function addAndWait<M extends MachineApi>(
 ): Promise<boolean> {
   return waitWithin(options.clock ?? machine.timers, options, (signal) => {
     const result = machine.add(states, args, options);
+    if (result === Canceled) return false;
     return waitForResult(machine, { type: "add", states, result, signal }, () => machine.is(states));
   });
 }
@@ -160,6 +162,7 @@ export function removeAndWait<M extends MachineApi>(
 ): Promise<boolean> {
   return waitWithin(options.clock ?? machine.timers, options, (signal) => {
     const result = machine.remove(states, args, options);
+    if (result === Canceled) return false;
     return waitForResult(machine, { type: "remove", states, result, signal }, () => machine.not(states));
   });
 }
@@ -208,6 +211,7 @@ export function addAndWaitFor<M extends MachineApi>(
     const list: readonly string[] = typeof states === "string" ? [states] : states;
     const before = machine.time(list);
     const result = machine.add(states, args, options);
+    if (result === Canceled) return false;
     // Once the drain is over, the states may have come and gone: their ticks tell.
     const isAccepted = () => machine.is(states) || !machine.isTime(before, list);
     const added = waitForResult(machine, { type: "add", states, result, signal }, isAccepted);
@@ -223,13 +227,16 @@ interface Made {
   readonly signal: AbortSignal;
 }
 
-/** Wait until a mutation was worked on, and ask then, if its result did not tell. */
+/** Wait until a mutation that was not canceled was worked on, and ask then, if its result did not tell. */
 function waitForResult(machine: MachineApi, made: Made, ask: () => boolean): boolean | Promise<boolean> {
   const { type, states, result, signal } = made;
-  if (result === Canceled) return false;
   // A mutation that would repeat one of the queue is said to be executed: it is that one that has to be waited for.
   const queueTick = result === Executed
     ? machine.findQueued({ type, states, exact: true, withoutArgs: true })?.queueTick
     : result;
-  return queueTick === undefined ? true : machine.whenQueue(queueTick, { signal }).then(ask);
+  if (queueTick === undefined) return true;
+  return machine.whenQueue(queueTick, { signal }).then(() => {
+    if (machine.disposed) throw new MachineDisposedError(machine.id); // it may have been dropped, and nothing is active
+    return ask();
+  });
 }

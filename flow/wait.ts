@@ -134,7 +134,7 @@ export function waitForErrAll<const Waits extends readonly Wait[]>(
     machine.timers,
     waits,
     options,
-    (started, signal) => Promise.race([rejectOnError(machine, signal), Promise.all(started)]),
+    (started, signal) => untilError(machine, Promise.all(started), signal),
   ) as Promise<WaitValues<Waits>>;
 }
 
@@ -175,7 +175,7 @@ export function waitForErrAny<const Waits extends readonly Wait[]>(
     machine.timers,
     waits,
     options,
-    (started, signal) => Promise.race([rejectOnError(machine, signal), Promise.any(started)]),
+    (started, signal) => untilError(machine, Promise.any(started), signal),
   ) as Promise<WaitValue<Waits[number]>>;
 }
 
@@ -205,11 +205,12 @@ function startWait(wait: Wait, signal: AbortSignal): Promise<unknown> {
   }
 }
 
-function rejectOnError(machine: MachineApi, signal: AbortSignal): Promise<never> {
-  const failed = machine.whenErr({ signal }).then((error) => {
-    throw error;
+/** An error that is there already comes first, whatever else is. */
+function untilError(machine: MachineApi, joined: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    machine.whenErr({ signal }).then(reject, reject);
+    joined.then(resolve, reject);
   });
-  return quiet(failed);
 }
 
 function checkAny(waits: readonly Wait[]): void {
