@@ -165,6 +165,8 @@ export function recoverFinal(core: Core, record: TransitionRecord): void {
   const gone = record.entering.slice(record.failedEnter).filter((state) => core.isActive(state));
   core.active = core.active.filter((state) => !gone.includes(state));
   for (const state of gone) core.clock[state]!++;
-  if (core.log.level >= OPS) core.log.write(OPS, `[recover] partial final states as (${core.names(core.active)})`);
-  core.ticksMoved(gone, (state) => core.clock[state]! - 1);
+  const tell = () => {
+    if (core.log.level >= OPS) core.log.write(OPS, `[recover] partial final states as (${core.names(core.active)})`);
+  };
+  core.ticksMoved(gone, (state) => core.clock[state]! - 1, tell);
 }

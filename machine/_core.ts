@@ -152,15 +152,25 @@ export class Core {
     return this.signals.get(state);
   }
 
-  /** Abort the signals of states whose ticks just moved, and start or stop their timers. */
-  ticksMoved(states: readonly number[], tickBefore: (state: number) => number): void {
+  /**
+   * Abort the signals of states whose ticks just moved, and start or stop their timers.
+   *
+   * @param tell Tells of the change, before listeners of the signals do. Whoever is told may ask for signals of the new ticks.
+   */
+  ticksMoved(
+    states: readonly number[],
+    tickBefore: (state: number) => number,
+    tell: (() => void) | null = null,
+  ): void {
+    const expired = this.signals.take(states);
+    tell?.();
     if (this.plan.timeouts !== null && !this.isDisposed) { // a handler may have disposed it by force
       this.stateTimers.restart(this.plan, states, (state) => this.isActive(state));
     }
-    this.signals.expire(states, (state) => {
+    for (const { state, controller } of expired) {
       if (this.log.level >= OPS) this.log.write(OPS, `[ctx:match] ${this.names([state])}`);
-      return this.#expired(state, tickBefore(state));
-    });
+      controller.abort(this.#expired(state, tickBefore(state)));
+    }
   }
 
   /** Take ticks over, one per state in index order, and settle what waits for them. No handler runs. */

@@ -17,8 +17,7 @@ import { ADD, Canceled, Executed, MutationRecord, REMOVE, type Result } from "./
  */
 export function runMutation(core: Core, mutation: MutationRecord): TransitionRecord {
   const record = beginTransition(core, mutation);
-  const isTraced = !core.tracers.isEmpty;
-  if (isTraced) core.tracers.call("transitionStart", record);
+  if (!core.tracers.isEmpty) core.tracers.call("transitionStart", record);
   let isOk = record.accepted;
   if (isOk && hasHandlers(core)) isOk = negotiate(core, record);
   if (!mutation.isCheck) {
@@ -33,9 +32,9 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
   record.queueLength = core.queue.length;
   record.completed = true;
   const isStreamed = core.streams.size > 0 && !mutation.isCheck;
-  if (record.isSeen || isTraced || isStreamed) record.seal();
-  if (isTraced) core.tracers.call("transitionEnd", record);
-  if (isStreamed) { for (const stream of core.streams) stream.push(record); }
+  if (record.isSeen || isStreamed || !core.tracers.isEmpty) record.seal();
+  if (isStreamed) { for (const stream of core.streams) stream.push(record); } // not to those that are made below
+  if (!core.tracers.isEmpty) core.tracers.call("transitionEnd", record); // a handler may have bound the first one
   return record;
 }
 
@@ -236,8 +235,8 @@ function moveClock(core: Core, record: TransitionRecord): void {
   for (let i = 0; i < changed.length; i++) clock[changed[i]!]! += deltas[i]!;
   record.moved(changed, deltas);
   core.active = record.target;
-  if (core.log.level >= CHANGES) logChange(core, record);
-  core.ticksMoved(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!);
+  const tell = core.log.level >= CHANGES ? () => logChange(core, record) : null;
+  core.ticksMoved(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!, tell);
 }
 
 function callFinals(core: Core, record: TransitionRecord): boolean {

@@ -1,4 +1,10 @@
-import type { StateExpiredError } from "./errors.ts";
+/** A signal of a tick that is past, not yet aborted. */
+export interface ExpiredSignal {
+  readonly state: number;
+  readonly controller: AbortController;
+}
+
+const NO_SIGNALS: readonly ExpiredSignal[] = [];
 
 /** The signals of one machine's states: one for each state and tick, made when somebody asks for it. */
 export class StateSignals {
@@ -19,15 +25,16 @@ export class StateSignals {
     return controller.signal;
   }
 
-  /** Abort the signals of states whose ticks moved. */
-  expire(states: readonly number[], reasonOf: (state: number) => StateExpiredError): void {
-    if (this.#controllers.size === 0) return;
+  /** Take out the signals of states whose ticks moved. They are to be aborted; who asks from now on gets others. */
+  take(states: readonly number[]): readonly ExpiredSignal[] {
+    if (this.#controllers.size === 0) return NO_SIGNALS;
+    const taken: ExpiredSignal[] = [];
     for (const state of states) {
       const controller = this.#controllers.get(state);
-      if (controller === undefined) continue;
+      if (controller !== undefined) taken.push({ state, controller });
       this.#controllers.delete(state);
-      controller.abort(reasonOf(state));
     }
+    return taken;
   }
 
   /** Follow states to new indexes. */

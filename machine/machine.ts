@@ -14,7 +14,7 @@ import {
   OPS,
   parseLogLevel,
 } from "./_log.ts";
-import { namesOf, planFor } from "./_plan.ts";
+import { EXCEPTION, namesOf, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
 import { PLATFORM_CLOCK } from "./_timers.ts";
@@ -410,13 +410,14 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   addErr(error: unknown, args?: object | null, options: AddErrOptions<StateName<S>> = {}): Result {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
-    const { exception } = core.plan;
-    const state = options.state === undefined ? exception : this.#indexes([options.state], "add error")[0]!;
+    const { state = EXCEPTION } = options;
+    this.#indexes([state], "add error");
     if (error === null || error === undefined || isAbort(error) || core.queue.isFull) return Canceled;
     const accepted = toError(error);
     const errorArgs = { ...checkArgs(args), error: accepted }; // first: a getter may throw
     core.acceptError(accepted);
-    const called = state === exception ? [exception] : [state, exception];
+    if (core.isDisposing) return Canceled; // by whoever was told
+    const called = this.#indexes([state, EXCEPTION], "add error"); // now: they may have changed the order of states, too
     return this.#enqueue(ADD, called, errorArgs, options);
   }
 

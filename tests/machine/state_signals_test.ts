@@ -182,19 +182,14 @@ test("Machine.stateSignal() of an unknown state throws", () => {
 
 test("StateSignals makes and keeps a signal only when it is asked for one", () => {
   const signals = new StateSignals();
-  const reasons: number[] = [];
-  const expire = (states: number[]) =>
-    signals.expire(states, (state) => {
-      reasons.push(state);
-      return new StateExpiredError("m", "A", state);
-    });
 
-  expire([0, 1]);
+  const before = signals.take([0, 1]);
   const signal = signals.get(1);
-  expire([0, 1]);
-  expire([0, 1]);
+  const taken = signals.take([0, 1]);
+  const after = signals.take([0, 1]);
 
-  assertEquals([reasons, signal.aborted], [[1], true]);
+  assertEquals([before.length, taken.length, after.length], [0, 1, 0]);
+  assertEquals([taken[0]!.state, taken[0]!.controller.signal === signal, signal.aborted], [1, true, false]);
 });
 
 test("StateSignals.reorder() moves signals along with their states", () => {

@@ -122,8 +122,11 @@ export const MUTANTS: readonly Mutant[] = [
     ["!mutation.isCheck && record.hasChanged && !mutation.isAuto &&", "!mutation.isCheck && !mutation.isAuto &&"],
     ["record.hasChanged && !mutation.isAuto && !isHealth", "record.hasChanged && !isHealth"],
     ["&& !isHealth(core, mutation)) scheduleAuto(core);", ") scheduleAuto(core);"],
-    ["if (record.isSeen || isTraced || isStreamed) record.seal();", "if (record.isSeen) record.seal();"],
-    ["if (record.isSeen || isTraced || isStreamed) record.seal();", "if (isTraced || isStreamed) record.seal();"],
+    ["if (record.isSeen || isStreamed || !core.tracers.isEmpty) record.seal();", "if (record.isSeen) record.seal();"],
+    [
+      "if (record.isSeen || isStreamed || !core.tracers.isEmpty) record.seal();",
+      "if (isStreamed || !core.tracers.isEmpty) record.seal();",
+    ],
     ["record.queueLength = core.queue.length;", ""],
     ["missing < mutation.called.length", "missing === 0"],
     ["mutation.isCheck && hasMulti) return;", "hasMulti) return;"],
