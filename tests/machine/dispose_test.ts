@@ -8,7 +8,7 @@ import {
 } from "@asyncmachine/asyncmachine";
 import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
 import { test } from "../_harness.ts";
-import { countedController, eventLoopTurn, FakeClock, microtasks, settlementOf } from "./_fakes.ts";
+import { countedController, eventLoopTurn, FakeClock, microtasks, settlementOf, signalNoting } from "./_fakes.ts";
 
 // The order of things
 
@@ -21,7 +21,7 @@ test("Machine.dispose() tells tracers, state signals, waits, onDispose, the mach
   machine.onDispose((id, signal) => void log.push(`onDispose 1 ${id} ${signal.aborted} ${machine.disposed}`));
   machine.onDispose(() => void log.push("onDispose 2"));
   machine.signal.addEventListener("abort", () => void log.push("signal"));
-  void machine.whenDisposed().then(() => log.push("whenDisposed"));
+  void machine.whenDisposed({ signal: signalNoting(log, "whenDisposed") });
   const disposal = machine.dispose().then(() => log.push("dispose"));
   log.push("returned");
 
@@ -34,8 +34,8 @@ test("Machine.dispose() tells tracers, state signals, waits, onDispose, the mach
     "onDispose 1 m false true",
     "onDispose 2",
     "signal",
-    ...["when", "whenDisposed"], // promises tell in a microtask
-    "dispose",
+    "whenDisposed",
+    ...["when", "dispose"], // promises tell in a microtask
   ]);
 });
 
@@ -241,6 +241,7 @@ test("Machine.dispose() in a handler ends the transition, drops the queue, and d
   machine.bindTracer({
     transitionEnd: (tx) => void log.push(`end ${tx.mutation.states} ${tx.accepted}`),
     queueEnd: () => void log.push("queueEnd"),
+    mutationQueued: (_, { type }) => void (type === "remove" && log.push("queued remove")),
     machineDispose: () => void log.push("disposed"),
   });
   machine.bindHandlers({

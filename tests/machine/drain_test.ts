@@ -258,6 +258,19 @@ test("Machine runs exactly as many items as maxDrain says", () => {
   }
 });
 
+test("Machine gives what handlers answer to a DrainLimitError its own time", () => {
+  const machine = new Machine({ A: { multi: true }, B: {}, C: {} }, { maxDrain: 20 });
+  machine.bindHandlers({
+    AState: () => void machine.add("A"),
+    ExceptionState: () => void machine.add("B"),
+    BState: () => void machine.add("C"),
+  });
+
+  machine.add("A");
+
+  assertEquals(machine.is(["Exception", "B", "C"]), true);
+});
+
 test("Machine ends even when ExceptionState queues for ever, and tells onInternalError about it", () => {
   const machine = new Machine({ A: { multi: true } }, { maxDrain: 30 });
   const told: Error[] = [];
@@ -389,16 +402,15 @@ test("Machine.add() that the drain limit drops is canceled", () => {
 
 test("Machine.whenQueue() of a mutation that the drain limit dropped is settled", async () => {
   const machine = new Machine({ A: { multi: true } }, { maxDrain: 20 });
-  let last: Promise<void> = Promise.reject(new Error("not called"));
-  last.catch(() => {});
+  const waits: Promise<void>[] = [];
   machine.bindHandlers({
-    AState: () => void (last = machine.whenQueue(machine.add("A"))),
-    ExceptionState: () => void (last = machine.whenQueue(machine.add("A"))),
+    AState: () => void waits.push(machine.whenQueue(machine.add("A")), machine.whenQueue(machine.add("A"))),
+    ExceptionState: () => void waits.push(machine.whenQueue(machine.add("A"))),
   });
 
   machine.add("A");
 
-  await last;
+  await Promise.all(waits);
 });
 
 // Auto states that always throw

@@ -1,5 +1,12 @@
 import { Canceled, Executed, type FinalEvent, Machine, StateExpiredError } from "@asyncmachine/asyncmachine";
-import { assert, assertEquals, assertInstanceOf, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertNotStrictEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { test } from "../_harness.ts";
 import { eventLoopTurn, microtasks, revokedProxy, unreadableError } from "./_fakes.ts";
 
@@ -96,7 +103,7 @@ test("Event.isValid() is false after a handler of the transition threw", () => {
   assertEquals(valid, [false]);
 });
 
-test("Event.isValid() is false in onChange of a refused transition", () => {
+test("Event.isValid() is false at the end of a refused transition", () => {
   const machine = new Machine({ A: {} });
   const valid: boolean[] = [];
   let event: { isValid(): boolean } | undefined;
@@ -111,6 +118,30 @@ test("Event.isValid() is false in onChange of a refused transition", () => {
   machine.add("A");
 
   assertEquals(valid, [false]);
+});
+
+test("Event.isValid() is false when the transition broke off", () => {
+  let isBroken = false;
+  const clock = {
+    now() {
+      if (isBroken) throw new Error("no time");
+      return 0;
+    },
+    setTimeout: () => 0,
+    clearTimeout() {},
+  };
+  const machine = new Machine({ A: {} }, { clock, handlerTimeoutMs: 10 });
+  const events: { isValid(): boolean }[] = [];
+  machine.bindHandlers({
+    AState(e) {
+      isBroken = true;
+      events.push(e);
+    },
+  });
+
+  assertThrows(() => machine.add("A"), Error, "no time");
+
+  assertEquals(events[0]!.isValid(), false);
 });
 
 // Signals
@@ -367,7 +398,8 @@ test("Machine drops the rejection of an async FooState() whose activation was re
 });
 
 test("Machine drops the rejection of any async handler after a disposal", async () => {
-  const machine = new Machine({ A: {} });
+  const lines: string[] = [];
+  const machine = new Machine({ A: {} }, { logLevel: "ops", logId: false, logger: (_, line) => void lines.push(line) });
   const late = async () => {
     await null;
     await null;
@@ -381,6 +413,7 @@ test("Machine drops the rejection of any async handler after a disposal", async 
   await eventLoopTurn();
 
   assertEquals(machine.err, null);
+  assertEquals(lines.slice(-2), ["[handler:dropped] AState (too late)", "[handler:dropped] AnyState (too late)"]);
 });
 
 test("Machine drops the rejection of an async handler with an abort", async () => {
@@ -519,7 +552,7 @@ test("Machine looks after a promise that hides its rejection from catch() and th
   machine.bindHandlers({
     AState() {
       const promise = Promise.reject(new Error("hidden"));
-      return Object.assign(promise, { catch: () => promise, then: () => promise });
+      return Object.assign(promise, { catch: () => promise, then: () => new Promise(() => {}) });
     },
   });
 

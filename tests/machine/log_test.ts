@@ -481,6 +481,7 @@ test("Machine.addBreakpoint() logs an add of exactly its states when queued and 
   machine.add("A");
   machine.remove(["A", "B"]);
   machine.set(["A", "B"]);
+  machine.set("C");
   machine.add("C");
   assertEquals(take().filter((line) => line.startsWith("[break")), []);
   machine.remove("C");
@@ -672,11 +673,12 @@ test("Transition.logEntries has the lines made during a transition, preLogEntrie
   machine.log("before");
   machine.log("before");
   machine.add("A");
+  machine.log("between");
   machine.remove("A");
 
   assertEquals(entries, [
     [[{ level: "external", text: "[exter] before" }], [{ level: "changes", text: "[state] +A" }]],
-    [[], [{ level: "changes", text: "[state] -A" }]],
+    [[{ level: "external", text: "[exter] between" }], [{ level: "changes", text: "[state] -A" }]],
   ]);
 });
 

@@ -144,6 +144,21 @@ test("Machine.when() does not see the transition of a handler that threw, though
   assertEquals(await settlementOf(machine.when("A")), "resolved");
 });
 
+test("Machine.when() goes by what it was told: a state that a thrown transition left active does not count", async () => {
+  const machine = new Machine({ A: {}, B: {}, C: {} });
+  const wait = machine.when(["A", "C"]);
+  machine.bindHandlers({
+    BState() {
+      throw new Error("thrown");
+    },
+  });
+  machine.add(["A", "B"]);
+
+  machine.add("C");
+
+  assertEquals([machine.is(["A", "C"]), await settlementOf(wait)], [true, "pending"]);
+});
+
 test("Machine.when() sees auto transitions", async () => {
   const machine = new Machine({ A: {}, Auto: { auto: true } });
   const wait = machine.when(["A", "Auto"]);
