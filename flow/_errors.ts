@@ -11,7 +11,7 @@ export function addErrOfNobody(machine: MachineApi, error: unknown, state: strin
   try {
     machine.addErr(error, null, { state });
   } catch {
-    // With `throwErrors` a handler's error is thrown, once it is the machine's own: that is enough.
+    // What a handler of the error threw, with `throwErrors`. The machine dealt with it; its caller would be told too.
   }
 }
 
