@@ -201,7 +201,6 @@ export const MUTANTS: readonly Mutant[] = [
     ["for (const state of gone) core.clock[state]!++;", ""],
   ]),
   ...inFile("machine/subscriptions.ts", [
-    ["if (states.length === 0) return;", ""],
     ["wait.isMet[wait.states.indexOf(state)] = wait.wantsActive === isActive;", ""],
     ["      if (!wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) continue;\n", ""],
     ["for (const state of deactivated) this.#checkActivity(state, false);", ""],
