@@ -209,7 +209,6 @@ export class Core {
     }));
     this.subscriptions.reorder(moved);
     this.signals.reorder(moved);
-    this.stateTimers.reorder(moved);
     this.plan = plan;
     const hasNewLimit = (name: string, state: number) =>
       plan.timeouts?.[state] !== old.timeouts?.[old.indexByName.get(name) ?? NEW_STATE];

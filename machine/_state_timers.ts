@@ -5,7 +5,8 @@ import type { MachineClock } from "./api.ts";
 export class StateTimers {
   readonly #timers: MachineClock;
   readonly #onTimeout: (name: string, timeoutMs: number) => void;
-  #running: Map<number, unknown>;
+  /** By name, as states may move to other indexes. */
+  readonly #running: Map<string, unknown>;
 
   /** @param onTimeout Receives the name and limit of a state whose activation lasts too long. */
   constructor(timers: MachineClock, onTimeout: (name: string, timeoutMs: number) => void) {
@@ -17,30 +18,29 @@ export class StateTimers {
   /** Start the timers of states anew if they are active, and stop them if they are not. */
   restart(plan: Plan, states: readonly number[], isActive: (state: number) => boolean): void {
     for (const state of states) {
-      this.#stop(state);
+      const name = plan.names[state]!;
+      this.#stop(name);
       const timeoutMs = plan.timeouts?.[state];
-      if (timeoutMs !== undefined && isActive(state)) this.#start(plan.names[state]!, state, timeoutMs);
+      if (timeoutMs !== undefined && isActive(state)) this.#start(name, timeoutMs);
     }
   }
 
   /** Stop all timers, as the machine is disposed. */
   disposed(): void {
-    for (const state of [...this.#running.keys()]) this.#stop(state);
+    for (const name of [...this.#running.keys()]) this.#stop(name);
   }
 
-  /** Follow states to new indexes. */
-  reorder(moved: (state: number) => number): void {
-    this.#running = new Map([...this.#running].map(([state, timer]) => [moved(state), timer]));
+  #start(name: string, timeoutMs: number): void {
+    const timer = this.#timers.setTimeout(() => {
+      this.#running.delete(name); // a clock may use the same timer again
+      this.#onTimeout(name, timeoutMs);
+    }, timeoutMs);
+    this.#running.set(name, timer);
   }
 
-  #start(name: string, state: number, timeoutMs: number): void {
-    const timer = this.#timers.setTimeout(() => this.#onTimeout(name, timeoutMs), timeoutMs);
-    this.#running.set(state, timer);
-  }
-
-  #stop(state: number): void {
-    if (!this.#running.has(state)) return;
-    this.#timers.clearTimeout(this.#running.get(state));
-    this.#running.delete(state);
+  #stop(name: string): void {
+    if (!this.#running.has(name)) return;
+    this.#timers.clearTimeout(this.#running.get(name));
+    this.#running.delete(name);
   }
 }

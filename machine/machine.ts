@@ -173,7 +173,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
     if (this.#signal?.aborted) this.#aborted();
-    else this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else if (!this.#core.isDisposed) this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   /** Id of the machine. */
@@ -1493,6 +1493,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #aborted(): void {
+    if (this.#core.isDisposing) return;
     if (!this.#core.plan.indexByName.has("Disposing")) {
       this.dispose();
       return;

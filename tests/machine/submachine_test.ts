@@ -402,3 +402,14 @@ test("Machine refuses a group of a state that the schema lacks, and leaves nothi
   assertEquals(error.problems, ['Cannot make group "main": the state "Unknown" is not in the schema']);
   assertEquals([counted.ever, calls], [0, []]);
 });
+
+test("Machine that a tracer disposes while it is made listens to nothing and starts no timer", () => {
+  const clock = new FakeClock();
+  const live = countedController(), aborted = countedController();
+  aborted.controller.abort();
+  const parent = new Machine<Schema>({ A: {} }, {
+    tracers: [{ newSubmachine: (_parent, machine) => (machine as Machine).disposeForce() }],
+  });
+  for (const { signal } of [live, aborted]) new Machine({ Disposing: {} }, { parent, signal, clock });
+  assertEquals([live.now, aborted.now, clock.pending], [0, 0, 0]);
+});
