@@ -3,6 +3,7 @@ import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
 import type { HandlerKind, HandlerSlot } from "./_handler_table.ts";
 import { DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
+import { catchRejection } from "./_rejection.ts";
 import { noteHandler } from "./_steps.ts";
 import { logAttempt } from "./_transition_log.ts";
 import { HandlerTimeoutError, toError } from "./errors.ts";
@@ -102,18 +103,10 @@ function isAccepting(core: Core, slot: HandlerSlot, event: HandlerEvent, returne
     return true;
   }
   if (isAsync) {
-    ignoreRejection(returned as PromiseLike<unknown>);
+    catchRejection(returned, () => {}); // that there is a promise at all is the error
     refusePromise(core, event.transition, slot.name);
   }
   return false;
-}
-
-async function ignoreRejection(promise: PromiseLike<unknown>): Promise<void> {
-  try {
-    await promise;
-  } catch {
-    // that there is a promise at all is the error
-  }
 }
 
 /** A promise is an error each time, so it counts like a throw for what guards against loops. */
@@ -143,7 +136,12 @@ function onThrow(core: Core, record: TransitionRecord, handler: string, thrown: 
   if (core.log.level >= OPS) core.log.write(OPS, `[cancel] (${core.names(record.target)}) by recover`);
   const args: ExceptionArgs = {
     error,
-    panic: { calledStates: record.mutation.states, statesBefore: record.statesBefore, handler },
+    panic: {
+      type: record.mutation.type,
+      calledStates: record.mutation.states,
+      statesBefore: record.statesBefore,
+      handler,
+    },
   };
   const source = { machineId: core.machine.id, transitionId: record.id, machineTime: record.sumBefore };
   core.prepend(new MutationRecord(core.plan.names, ADD, [exception], { ...args }, source));

@@ -3,6 +3,7 @@ import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS } from "./_log.ts";
 import type { Plan } from "./_plan.ts";
 import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
+import { catchRejection } from "./_rejection.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { StateTimers } from "./_state_timers.ts";
 import { TracerList } from "./_tracers.ts";
@@ -276,12 +277,17 @@ export class Core {
   /** Take an error in: keep it as the machine's last one, and tell those who listen. */
   acceptError(error: Error): void {
     this.err = error;
-    for (const fn of this.onError) {
-      try {
-        fn(this.machine, error);
-      } catch (thrown) {
-        this.reportInternalError(toError(thrown));
-      }
+    for (const fn of this.onError) this.tell(() => fn(this.machine, error));
+  }
+
+  /** Call somebody back. What goes wrong there, at once or in a promise, is no matter of the machine's work. */
+  tell(fn: () => unknown): void {
+    const report = (reason: unknown) => this.reportInternalError(toError(reason));
+    try {
+      const returned = fn();
+      if (returned !== undefined) catchRejection(returned, report);
+    } catch (error) {
+      report(error);
     }
   }
 
@@ -357,4 +363,5 @@ export class Core {
 /** The index that a state had when it was not there yet. */
 const NEW_STATE = -1;
 
-const NO_STATES: ReadonlySet<number> = new Set();
+/** No states. */
+export const NO_STATES: ReadonlySet<number> = new Set();

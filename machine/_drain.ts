@@ -1,4 +1,4 @@
-import type { Core } from "./_core.ts";
+import { type Core, NO_STATES } from "./_core.ts";
 import { resultOf, runMutation } from "./_execute.ts";
 import { isEval, type QueueItem } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
@@ -26,7 +26,7 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
   let result: Result = Canceled;
   core.isProcessing = true;
   core.thrown = null;
-  core.excludedAutos = new Set();
+  core.excludedAutos = NO_STATES;
   try {
     while (core.queue.length > 0) {
       for (let item = guard.next(); item !== undefined; item = guard.next()) {
@@ -56,8 +56,9 @@ function settleWaits(core: Core, record: TransitionRecord): void {
   const { subscriptions } = core;
   if (subscriptions.size === 0) return;
   if (record.accepted) subscriptions.transitioned(record.entering, record.exiting);
+  if (core.isDisposing) return; // what waits for a mutation that was dropped is rejected
   subscriptions.queueMoved(core.queue.tick);
-  if (record.accepted && !core.isDisposing) subscriptions.askQueries();
+  if (record.accepted) subscriptions.askQueries();
 }
 
 /** Ends what would never end: handlers that queue one another, auto states whose handlers always throw. */

@@ -1,6 +1,7 @@
 import type { Core } from "./_core.ts";
 import { OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
+import { catchRejection } from "./_rejection.ts";
 import type { MachineApi } from "./api.ts";
 import { messageOf, toError } from "./errors.ts";
 import type { Event, FinalEvent } from "./event.ts";
@@ -39,12 +40,8 @@ export class HandlerEvent implements Event {
   }
 
   /** Look after what an async handler returned: a rejection is an error of the machine, for as long as it matters. */
-  async own(promise: PromiseLike<unknown>): Promise<void> {
-    try {
-      await promise; // not its own then() and catch(), which may be anything
-    } catch (reason) {
-      this.#onRejected(toError(reason));
-    }
+  own(promise: PromiseLike<unknown>): void {
+    catchRejection(promise, (reason) => this.#onRejected(toError(reason)));
   }
 
   /** Whether what the handler started still matters. */

@@ -4,8 +4,7 @@ import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
 import { TransitionRecord } from "./_record.ts";
 import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
 import { noteCalled, noteCancel, noteResolved } from "./_steps.ts";
-import { logCall, logChange, logImplied, logNotes } from "./_transition_log.ts";
-import { toError } from "./errors.ts";
+import { logCall, logImplied, logMove, logNotes } from "./_transition_log.ts";
 import { ADD, Canceled, Executed, MutationRecord, REMOVE, type Result } from "./mutation.ts";
 
 /**
@@ -235,7 +234,7 @@ function moveClock(core: Core, record: TransitionRecord): void {
   for (let i = 0; i < changed.length; i++) clock[changed[i]!]! += deltas[i]!;
   record.moved(changed, deltas);
   core.active = record.target;
-  const tell = core.log.level >= CHANGES ? () => logChange(core, record) : null;
+  const tell = core.log.level >= CHANGES ? () => logMove(core, record) : null;
   core.ticksMoved(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!, tell);
 }
 
@@ -262,13 +261,7 @@ function callFinals(core: Core, record: TransitionRecord): boolean {
 function notifyChange(core: Core, record: TransitionRecord): void {
   if (core.onChange.length === 0) return;
   const { timeBefore, timeAfter } = record;
-  for (const fn of core.onChange) {
-    try {
-      fn(core.machine, timeBefore, timeAfter);
-    } catch (error) {
-      core.reportInternalError(toError(error));
-    }
-  }
+  for (const fn of core.onChange) core.tell(() => fn(core.machine, timeBefore, timeAfter));
 }
 
 function isHealth(core: Core, mutation: MutationRecord): boolean {

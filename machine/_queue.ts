@@ -15,6 +15,9 @@ export function isEval(item: QueueItem): item is EvalItem {
   return "run" in item;
 }
 
+/** How many mutations of `Exception` may pass a full queue: enough for any program, and no way to fill the memory. */
+const EXEMPT = 1000;
+
 /**
  * What waits to run, in a ring: both ends are as cheap as each other, since checks, auto mutations and errors go in front.
  *
@@ -48,6 +51,11 @@ export class MutationQueue {
 
   get isFull(): boolean {
     return this.#length >= this.limit;
+  }
+
+  /** Whether even what may pass a full queue has to stay out. */
+  get isOverfull(): boolean {
+    return this.#length >= this.limit + EXEMPT;
   }
 
   /** Append a mutation and give it its queue tick. */

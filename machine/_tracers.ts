@@ -1,3 +1,4 @@
+import { catchRejection } from "./_rejection.ts";
 import type { Binding } from "./api.ts";
 import type { Tracer, TracerHook } from "./tracer.ts";
 import type { LogLevel } from "./transition.ts";
@@ -71,8 +72,10 @@ export class TracerList {
   call<Hook extends TracerHook>(hook: Hook, ...args: Parameters<Required<Tracer>[Hook]>): void {
     for (const bound of this.#tracers) {
       try {
-        const method = bound.tracer[hook] as ((...args: unknown[]) => void) | undefined;
-        if (method !== undefined) method.apply(bound.tracer, args);
+        const method = bound.tracer[hook] as ((...args: unknown[]) => unknown) | undefined;
+        if (method === undefined) continue;
+        const returned = method.apply(bound.tracer, args);
+        if (returned !== undefined) catchRejection(returned, (reason) => this.#count(bound, reason));
       } catch (error) {
         this.#count(bound, error);
       }

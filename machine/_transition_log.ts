@@ -3,6 +3,8 @@ import type { HandlerKind } from "./_handler_table.ts";
 import { CHANGES, DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import type { ResolveNote } from "./_resolver.ts";
+import { messageOf } from "./errors.ts";
+import type { ExceptionArgs } from "./event.ts";
 import { ADD, type MutationRecord, mutationTypeName, REMOVE } from "./mutation.ts";
 
 /** `[add] Foo (id=1)`, and where it comes from. */
@@ -42,7 +44,7 @@ export function logNotes(core: Core, mutation: MutationRecord, notes: readonly R
 }
 
 /** `[state] +Foo -Bar (id=1)`: what came, what went, and at the highest level what stayed. */
-export function logChange(core: Core, record: TransitionRecord): void {
+function logChange(core: Core, record: TransitionRecord): void {
   const { before, target, entering, exiting, mutation } = record;
   const came = entering.filter((state) => !before.includes(state));
   const again = entering.filter((state) => before.includes(state));
@@ -56,6 +58,21 @@ export function logChange(core: Core, record: TransitionRecord): void {
   if (words.length === 0) return;
   const prefix = mutation.isAuto && mutation.code === ADD ? "[auto_]" : "[state]";
   core.log.write(CHANGES, `${prefix} ${words.join(" ")}${core.log.formatArgs(mutation.args)}`);
+}
+
+/** What an accepted transition changed; and the error, when it led into `Exception`. */
+export function logMove(core: Core, record: TransitionRecord): void {
+  logChange(core, record);
+  if (record.entering.includes(core.plan.exception)) logError(core, record.mutation);
+}
+
+/** `[error] message`, or `[error:add] Foo (message)` when a handler of a transition threw it. */
+function logError(core: Core, mutation: MutationRecord): void {
+  const { error, panic } = mutation.args as Partial<ExceptionArgs>;
+  if (!(error instanceof Error)) return;
+  const message = messageOf(error);
+  if (panic === undefined) core.log.write(CHANGES, `[error] ${message}`);
+  else core.log.write(CHANGES, `[error:${panic.type}] ${panic.calledStates.join(" ")} (${message})`);
 }
 
 /** `[handle:BINDING] FooState`, for each binding that an event is offered to, whether it has the handler or not. */

@@ -8,7 +8,7 @@ export type Names<Name extends string> = Name | readonly Name[];
 
 /** Something that was bound to a machine, and can be taken off again. */
 export interface Binding extends Disposable {
-  /** Its id, unique among the bindings of its kind. */
+  /** Its id; a caller may give the same one to several bindings. */
   readonly id: string;
   /** Take it off; does nothing the second time. */
   detach(): void;

@@ -1,10 +1,12 @@
 import type { MachineApi } from "./api.ts";
-import type { Mutation } from "./mutation.ts";
+import type { Mutation, MutationType } from "./mutation.ts";
 import type { ArgsOf, Schema } from "./schema.ts";
 import type { Transition } from "./transition.ts";
 
 /** The handler call in which an error was thrown. */
 export interface Panic {
+  /** Type of the transition's mutation. */
+  readonly type: MutationType;
   /** The called states of the transition, in the order given. */
   readonly calledStates: readonly string[];
   /** The active states before the transition, in order. */

@@ -8,6 +8,7 @@ import {
   CHANGES,
   DECISIONS,
   DEFAULT_LOG_ARGS,
+  EVERYTHING,
   EXTERNAL,
   Log,
   LOG_LEVELS,
@@ -293,7 +294,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     const called = this.#indexes(states, "add");
-    if (core.queue.isFull && (options.from || !this.#isNewException(called))) return Canceled;
+    if (core.queue.isFull && (options.from || core.queue.isOverfull || !this.#isNewException(called))) return Canceled;
     return this.#enqueue(ADD, called, args, options);
   }
 
@@ -325,7 +326,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const called = this.#indexes(states, "remove");
     const { exception } = core.plan;
     const isOldException = !options.from && called.includes(exception) && core.isActive(exception);
-    if (core.queue.isFull && !isOldException) return Canceled;
+    if (core.queue.isFull && (core.queue.isOverfull || !isOldException)) return Canceled;
     return this.#enqueue(REMOVE, called, args, options);
   }
 
@@ -499,9 +500,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
           core.log.write(DECISIONS, `[eval:ctxdone] ${source}`);
           return resolve(false);
         }
+        core.log.write(EXTERNAL, `[exter] eval: ${source}`);
         core.log.write(OPS, `[eval] ${source}`);
         try {
           fn();
+          core.log.write(EVERYTHING, `[eval:end] ${source}`);
           resolve(true);
         } catch (error) {
           if (!isAbort(error)) core.raise(toError(error));
@@ -1150,7 +1153,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.bindings = [...core.bindings, binding];
     core.hasHandlers = true;
     core.rebuildTable();
-    if (isFirst && this.isErr()) this.addErr(core.err); // so that handlers get to see it
+    if (isFirst && this.isErr() && core.err !== null) core.addErrOfNobody(core.err); // so that handlers get to see it
     return { id, detach, [Symbol.dispose]: detach };
   }
 
@@ -1473,13 +1476,8 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.signals.disposed(reason);
     core.subscriptions.rejectAll(reason);
     for (const stream of core.streams) stream.close();
-    for (const fn of this.#onDispose) {
-      try {
-        fn(this.id, this.signal);
-      } catch (error) {
-        core.reportInternalError(toError(error));
-      }
-    }
+    const { id, signal } = this; // read before it is aborted, so that they get to see it alive
+    for (const fn of this.#onDispose) core.tell(() => fn(id, signal));
     core.abortSignal(reason);
     core.subscriptions.disposed();
   }

@@ -344,6 +344,9 @@ export class Subscriptions {
     group: Set<Wait> = this.#all,
   ): Wait & Fields {
     const { signal, timeoutMs } = options;
+    if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+      throw new RangeError(`Cannot wait: timeoutMs is ${timeoutMs}, expected a number, 0 or more`);
+    }
     let resolve!: (value?: unknown) => void, reject!: (reason: unknown) => void;
     const promise = new Promise<unknown>((...ends) => [resolve, reject] = ends);
     promise.catch(() => {});

@@ -530,7 +530,8 @@ test("Exception's arguments tell where an error was thrown", () => {
 
   machine.add("C");
 
-  assertEquals(args, { error, panic: { calledStates: ["C"], statesBefore: ["B", "A"], handler: "DEnter" } });
+  const panic = { type: "add", calledStates: ["C"], statesBefore: ["B", "A"], handler: "DEnter" };
+  assertEquals(args, { error, panic });
   assertEquals(source, 2);
 });
 

@@ -558,7 +558,7 @@ test("Machine hands Exception the error and where it was thrown", () => {
   let id = "";
   machine.bindTracer({ transitionFinals: (transition) => void (id ||= transition.id) });
   machine.add(["C", "A"], { id: 7 });
-  const panic = { calledStates: ["C", "A"], statesBefore: ["B"], handler: "AState" };
+  const panic = { type: "add", calledStates: ["C", "A"], statesBefore: ["B"], handler: "AState" };
   assertEquals(seen, [
     { error: machine.err, panic },
     { machineId: machine.id, transitionId: id, machineTime: 1 },

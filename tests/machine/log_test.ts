@@ -370,6 +370,7 @@ test("Machine logs the recovery from a final handler that threw", () => {
       `[source] m/${id}/0`,
       "[implied] A",
       "[state] +Exception",
+      "[error:add] A B C (thrown)",
     ].filter((line) => line !== "[implied] A"),
   );
 });
@@ -447,7 +448,33 @@ test("Machine logs an eval at the level ops, and an aborted one at the level dec
   void machine.eval("one", () => {});
   void machine.eval("two", () => {}, { signal: AbortSignal.abort() });
 
-  assertEquals(lines, ["[eval] one", "[eval:ctxdone] two"]);
+  assertEquals(lines, ["[exter] eval: one", "[eval] one", "[eval:ctxdone] two"]);
+});
+
+test("Machine logs the end of an eval at the level everything, but not of one that threw", () => {
+  const { machine, lines } = logged({ A: {} }, "everything");
+
+  void machine.eval("one", () => {});
+  void machine.eval("two", () => {
+    throw new Error("thrown");
+  });
+
+  assertEquals(lines.filter((line) => line.startsWith("[eval:end]")), ["[eval:end] one"]);
+});
+
+test("Machine logs an error that was added, and one that a handler threw with what its transition called", () => {
+  const { machine, lines } = logged({ A: {}, B: {} }, "changes");
+  machine.bindHandlers({
+    BState() {
+      throw new Error("thrown");
+    },
+  });
+
+  machine.addErr(new Error("added"));
+  machine.set(["A", "B"]);
+  machine.add("Exception");
+
+  assertEquals(lines.filter((line) => line.startsWith("[error")), ["[error] added", "[error:set] A B (thrown)"]);
 });
 
 test("Machine logs that an eval waits", () => {
@@ -456,7 +483,7 @@ test("Machine logs that an eval waits", () => {
 
   machine.add("A");
 
-  assertEquals(lines.slice(-2), ["[postpone] queue running (1 item)", "[eval] one"]);
+  assertEquals(lines.slice(-3), ["[postpone] queue running (1 item)", "[exter] eval: one", "[eval] one"]);
 });
 
 test("Machine logs tracers that come and go", () => {

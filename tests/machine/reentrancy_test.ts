@@ -737,7 +737,7 @@ async function runCell({ call }: Row, site: string): Promise<{
     },
     machineDispose: () => note("x"),
     log(_machine, _level, text) {
-      if (/^\[(exter|breakpoint|import)\]/.test(text)) note(`log:${text.split(" ")[0]}`);
+      if (/^\[(exter|breakpoint|import)\] (?!eval:)/.test(text)) note(`log:${text.split(" ")[0]}`);
       if (text === "[state] +B -A") at("log");
     },
   });

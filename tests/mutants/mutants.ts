@@ -208,7 +208,6 @@ export const MUTANTS: readonly Mutant[] = [
     ["return (this.#watched.clock[state] ?? 0) >= tick;", "return (this.#watched.clock[state] ?? 0) > tick;"],
     ["return (this.#watched.clock[state] ?? 0) >= tick;", "return (this.#watched.clock[state] ?? 0) === tick;"],
     ["      if (!this.#queries.has(wait)) continue;\n", ""],
-    ["if (this.#queue.isEmpty) this.#queueTick = now;", ""],
     ["while (this.#queueTick < tick) {", "if (this.#queueTick < tick) {"],
     ["if (tick <= now) return", "if (tick < now) return"],
     ["if (!hasArgs(args, wait.args)) continue;", ""],
