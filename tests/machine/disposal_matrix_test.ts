@@ -416,3 +416,22 @@ function signalUsing(use: () => void): AbortSignal {
   signal.removeEventListener = use;
   return signal;
 }
+
+test("Machine that is disposed while it is being made listens to nothing", async () => {
+  for (const way of ["dispose", "disposeForce"] as const) {
+    for (const hook of ["machineInit", "mutationQueued", "transitionEnd"] as const) {
+      const parent = countedController();
+      const schema = { A: { require: ["B"], remove: ["B"] }, B: {} }; // a conflict: adds an error
+      const tracer = {
+        [hook](about: Machine | Transition) {
+          const made = ("machine" in about ? about.machine : about) as Machine;
+          void made[way]();
+        },
+      };
+      const machine = new Machine(schema, { signal: parent.signal, tracers: [tracer] });
+      await machine.whenDisposed();
+
+      assertEquals([machine.disposed, parent.now], [true, 0]);
+    }
+  }
+});
