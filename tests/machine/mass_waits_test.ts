@@ -254,14 +254,15 @@ test("Machine takes time for waits on one signal that grows with their number, n
     await Promise.allSettled(promises);
     return time;
   };
-  const small: number[] = [], large: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    small.push(await timeOf(10));
-    large.push(await timeOf(1));
+  // 100,000 waits cost ten times what 10,000 cost, and at most twice that; with the square it would be a hundred times. The
+  // best of some rounds counts, as somebody else may use the computer.
+  let small = Infinity, large = Infinity;
+  for (let round = 0; round < 8 && !(large < 2 * small); round++) {
+    small = Math.min(small, await timeOf(10));
+    large = Math.min(large, await timeOf(1));
   }
 
-  // 100,000 waits cost ten times what 10,000 cost, or twice that on a busy computer; with the square it would be 100 times
-  assertLess(Math.min(...large) / Math.min(...small), 2);
+  assertLess(large, 2 * small);
 });
 
 test("Machine needs as much memory after 100,000 waits as before", async () => {
@@ -290,18 +291,15 @@ test("Machine needs as much memory after 100,000 waits as before", async () => {
   assertLess(heap() - before, 4e6);
 });
 
-/** A function that reads the size of the heap after a collection; null where there is none. */
+/** A function that reads the size of the heap after a collection; null where there is none: it takes `--expose-gc`. */
 function heapReader(): (() => number) | null {
-  const { gc, Deno, process } = globalThis as unknown as {
-    gc?: () => void;
-    Deno?: { memoryUsage?(): { heapUsed: number } };
-    process?: { memoryUsage?(): { heapUsed: number } };
-  };
-  const memory = Deno?.memoryUsage ?? process?.memoryUsage;
-  if (gc === undefined || memory === undefined) return null;
+  const all = globalThis as unknown as Readonly<Record<string, { memoryUsage?(): { heapUsed: number } } | undefined>>;
+  const { gc } = globalThis as { gc?: () => void };
+  const host = ["Deno", "process"].map((name) => all[name]).find((candidate) => candidate?.memoryUsage !== undefined);
+  if (gc === undefined || host === undefined) return null;
   return () => {
     gc();
-    return memory().heapUsed;
+    return host.memoryUsage!().heapUsed;
   };
 }
 
