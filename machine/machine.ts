@@ -1290,7 +1290,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   verifyStates(names: readonly StateName<S>[]): void {
     const core = this.#core;
     if (core.isDisposing) return;
-    if (core.isProcessing) throw new SchemaError(["Cannot set the order of states: a transition is running"]);
+    if (this.#isWorking) throw new SchemaError(["Cannot set the order of states: a transition is running"]);
     core.follow(planFor(this.#source, checkOrder(names, namesOf(this.#source))));
     this.#isVerified = true;
     core.tracers.call("verifyStates", core.machine);
@@ -1321,7 +1321,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   setSchema(schema: Schema<StateName<S>>, names: readonly StateName<S>[]): void {
     const core = this.#core;
     if (core.isDisposing) return;
-    if (core.isProcessing) throw new SchemaError(["Cannot set the schema: a transition is running"]);
+    if (this.#isWorking) throw new SchemaError(["Cannot set the schema: a transition is running"]);
     const plan = planFor(schema, checkOrder(names, schemaNames(schema)));
     const lost = this.stateNames.filter((name) => !plan.indexByName.has(name));
     const problems = lost.map((name) => `Cannot set the schema: it lacks the state "${name}"`);
@@ -1445,6 +1445,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   /** Dispose the machine at the end of a `using` block, which does not wait. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Whether something runs, or waits to: that knows its states by their places. */
+  get #isWorking(): boolean {
+    return this.#core.isProcessing || this.#core.queue.length > 0;
   }
 
   #beginDisposal(): void {

@@ -6,6 +6,7 @@ import {
   Machine,
   type MachineApi,
   type Mutation,
+  type Schema,
   type Transition,
 } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals } from "@std/assert";
@@ -870,4 +871,32 @@ test("Machine.transitions() made when a transition is over begins with the next 
 
     assertEquals((await transitions!.next()).value?.transition.enters, ["B"]);
   }
+});
+
+test("Machine.verifyStates() and setSchema() are refused while mutations wait, also when no transition runs", () => {
+  const states = { A: {}, B: {}, C: {} };
+  const before = new Machine(states, { id: "restored" });
+  before.add("A");
+  const refused: string[] = [];
+  const logger = (_level: string, line: string) => {
+    if (!line.includes("[import]")) return; // between the signals' listeners and what they queued
+    for (
+      const call of [
+        () => machine.verifyStates(["Exception", "C", "B", "A"]),
+        () => machine.setSchema({ ...machine.schema, D: {} }, ["D", "Exception", "C", "B", "A"]),
+      ]
+    ) {
+      try {
+        call();
+      } catch (error) {
+        refused.push((error as Error).name);
+      }
+    }
+  };
+  const machine: Machine = new Machine(states as Schema, { id: "restored", logLevel: "changes", logger });
+  machine.stateSignal("A").addEventListener("abort", () => machine.add("B"));
+
+  machine.import(before.export());
+
+  assertEquals([refused, machine.activeStates()], [["SchemaError", "SchemaError"], ["B", "A"]]);
 });
