@@ -36,13 +36,15 @@ test("Machine.setSchema() keeps ticks and the order of active states, by name", 
   machine.add("M");
   machine.add("M");
   machine.remove("B");
+  machine.add("A");
   const active = machine.activeStates();
+  assertEquals(active, ["A", "M"]);
 
   machine.setSchema(NEW, NAMES);
 
   assertEquals(machine.clock(), { C: 0, M: 3, B: 2, A: 1, Exception: 0 });
   assertEquals(machine.activeStates(), active);
-  assertEquals(machine.queueTick, 6);
+  assertEquals(machine.queueTick, 7);
 });
 
 test("Machine.setSchema() replaces relations and flags", () => {

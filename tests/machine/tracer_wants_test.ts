@@ -187,19 +187,20 @@ test("Transition.logEntries keeps repeats of one text, preLogEntries drops those
 
 test("Transition.preLogEntries keeps repeated lines of waits, signals and pipes, which tell of separate things", () => {
   const { tracer, transitions } = keepingTracer({ logLevel: "ops" });
-  const machine = new Machine({ A: {} }, { tracers: [tracer] });
-  const { signal } = new AbortController();
-  for (let i = 0; i < 2; i++) {
-    machine.when("A");
-    machine.whenNot("A", { signal });
-    machine.whenArgs("A");
-    machine.addPipe({ direction: "out", type: "add", state: "A", machineId: "m" });
-  }
+  const machine = new Machine({ A: {} }, { id: "m", tracers: [tracer] });
+  const twice = (log: () => unknown) => [log(), log()];
+  twice(() => machine.when("A"));
+  twice(() => machine.whenArgs("A"));
+  twice(() => machine.addPipe({ direction: "out", type: "add", state: "A", machineId: "m" }));
+  twice(() => {
+    machine.stateSignal("A");
+    machine.import({ ...machine.export(), time: [machine.tick("A") + 2, 0] });
+  });
 
   machine.add("A");
 
   const count = (prefix: string) => transitions[0]!.preLogEntries.filter(({ text }) => text.startsWith(prefix)).length;
-  assertEquals(["[when:new]", "[whenArgs:new]", "[pipe-out:add]"].map(count), [2, 2, 2]);
+  assertEquals(["[when:new]", "[whenArgs:new]", "[pipe-out:add]", "[ctx:new]"].map(count), [2, 2, 2, 2]);
 });
 
 test("Transition.logEntries ends where a handler threw: what comes after is before the next transition", () => {
