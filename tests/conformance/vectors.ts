@@ -136,7 +136,16 @@ export function joinStates(names: readonly string[]): string {
   return names.join(" ");
 }
 
-/** Read a whole file: the only thing in this folder that asks the runtime. */
+/** Read a whole file: the only thing in this folder that asks the runtime. A page gets it from where it came itself. */
 async function readFile(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  return await Deno.readFile(url);
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): FileSystem } };
+  if (process?.getBuiltinModule !== undefined) return await process.getBuiltinModule("node:fs/promises").readFile(url);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`Cannot read ${url.pathname}: the server answers ${response.status}`);
+  return await response.bytes();
+}
+
+/** The part of `node:fs/promises` that is used: Deno, Node and Bun have it. */
+interface FileSystem {
+  readFile(url: URL): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -1,6 +1,8 @@
 import { Machine, type MachineOptions, type Schema, type Tracer } from "@asyncmachine/asyncmachine";
 import { assert, fail } from "@std/assert";
 import * as fc from "fast-check";
+import { readEnv } from "../../machine/_env.ts";
+import { test } from "../_harness.ts";
 import { scripts } from "../model/arbitrary.ts";
 import { Model } from "../model/model.ts";
 import { runScript, type Script, type SeenTransition, type StepRecord, type Subject } from "../model/script.ts";
@@ -13,7 +15,7 @@ const SCRIPTS_PER_ROUND = 100;
 /** Steps that are not counted. */
 const NO_MUTATIONS = ["bind", "detach", "eval"];
 
-Deno.test("Machine does what the model does, step by step", () => {
+test("Machine does what the model does, step by step", () => {
   const counts = { transitions: 0, accepted: 0, moved: 0, canceled: 0, auto: 0, check: 0, threw: 0 };
   checkScripts(STEPS, (script) => {
     const expected = runScript(script, createModel, { isDetailed: true });
@@ -29,7 +31,7 @@ Deno.test("Machine does what the model does, step by step", () => {
   }
 });
 
-Deno.test("Machine does the same whether it is traced, logged or not watched at all", () => {
+test("Machine does the same whether it is traced, logged or not watched at all", () => {
   checkScripts(STEPS / 4, (script) => {
     const expected = runScript(script, traced, { isDetailed: true }).map(withoutTraced);
     const unwatched = runScript(script, () => createMachine(script), { isDetailed: true }).map(withoutTraced);
@@ -40,7 +42,7 @@ Deno.test("Machine does the same whether it is traced, logged or not watched at 
   });
 });
 
-Deno.test("Machine.time() only grows", () => {
+test("Machine.time() only grows", () => {
   checkInvariant(({ timeBefore, timeAfter }, before, after) => {
     const shrinks = (from: readonly number[], to: readonly number[]) => from.some((tick, index) => tick > to[index]!);
     if (shrinks(timeBefore, timeAfter)) return `ticks ${timeBefore} became ${timeAfter} in the transition`;
@@ -49,7 +51,7 @@ Deno.test("Machine.time() only grows", () => {
   });
 });
 
-Deno.test("Machine.activeStates() are those with an odd tick", () => {
+test("Machine.activeStates() are those with an odd tick", () => {
   checkInvariant((_transition, _before, { names, active, time }) => {
     const odd = names.filter((_, index) => time[index]! % 2 === 1);
     const isSame = odd.length === active.length && odd.every((name) => active.includes(name));
@@ -57,7 +59,7 @@ Deno.test("Machine.activeStates() are those with an odd tick", () => {
   });
 });
 
-Deno.test("Machine.activeStates() have all they require after an accepted transition", () => {
+test("Machine.activeStates() have all they require after an accepted transition", () => {
   checkInvariant((transition, _before, { active }, { schema }) => {
     if (!transition.accepted || transition.mutation.isCheck) return null;
     const unmet = active.filter((name) => schema[name]?.require?.some((required) => !active.includes(required)));
@@ -65,7 +67,7 @@ Deno.test("Machine.activeStates() have all they require after an accepted transi
   });
 });
 
-Deno.test("Machine is as it was after a check, and after a canceled transition in which no handler threw", () => {
+test("Machine is as it was after a check, and after a canceled transition in which no handler threw", () => {
   checkInvariant(({ accepted, mutation, timeBefore, timeAfter }, before, after) => {
     if (accepted && !mutation.isCheck) return null;
     const isSame = JSON.stringify([before, timeBefore]) === JSON.stringify([after, timeAfter]);
@@ -203,8 +205,7 @@ function withoutThrows(script: Script): Script {
 }
 
 function readSetting(name: string): number | undefined {
-  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
-  const text = Deno.env.get(name);
+  const text = readEnv(name);
   if (text === undefined || text === "") return undefined;
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`Cannot use ${name} as it is ${text}`);

@@ -15,6 +15,7 @@ import {
   schemaNames,
   type State,
 } from "../../machine/schema.ts";
+import { test } from "../_harness.ts";
 
 /** Names that objects have already, that are long, or that are no text. */
 const EDGE_NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "", "\ud800", "x".repeat(10_000)];
@@ -25,7 +26,7 @@ function edgeSchema(): Schema {
 
 // defineSchema()
 
-Deno.test("defineSchema() returns an equal copy and leaves the original alone", () => {
+test("defineSchema() returns an equal copy and leaves the original alone", () => {
   const original = { A: { auto: true, multi: false, add: ["B"], tags: ["x"], timeoutMs: 5 }, B: {} } as const;
   const schema = defineSchema(original);
   assertEquals(schema, original);
@@ -33,31 +34,31 @@ Deno.test("defineSchema() returns an equal copy and leaves the original alone", 
   assert(!Object.isFrozen(original.A));
 });
 
-Deno.test("defineSchema() freezes the schema, its states and their lists", () => {
+test("defineSchema() freezes the schema, its states and their lists", () => {
   const schema = defineSchema({ A: { require: ["A"], add: ["A"], remove: ["A"], after: ["A"], tags: ["x"] } });
   const { A } = schema;
   for (const part of [schema, A, A.require, A.add, A.remove, A.after, A.tags]) assert(Object.isFrozen(part));
 });
 
-Deno.test("defineSchema() keeps args objects as they are", () => {
+test("defineSchema() keeps args objects as they are", () => {
   const args = { ...argsType<{ path: string }>() };
   const schema = defineSchema({ A: { args } });
   assertStrictEquals(schema.A.args, args);
   assert(!Object.isFrozen(args));
 });
 
-Deno.test("defineSchema() does not see later changes of the original", () => {
+test("defineSchema() does not see later changes of the original", () => {
   const original = { A: { add: ["B"] as "B"[] }, B: {} };
   const schema = defineSchema(original);
   original.A.add.push("B");
   assertEquals(schema.A.add, ["B"]);
 });
 
-Deno.test("defineSchema() keeps the order of the keys", () => {
+test("defineSchema() keeps the order of the keys", () => {
   assertEquals(Object.keys(defineSchema({ C: {}, A: {}, B: {} })), ["C", "A", "B"]);
 });
 
-Deno.test("defineSchema() keeps any name as an own data property", () => {
+test("defineSchema() keeps any name as an own data property", () => {
   const schema: Schema = defineSchema(edgeSchema() as object as Record<string, Record<string, never>>);
   assertEquals(Object.keys(schema), EDGE_NAMES);
   assertStrictEquals(Object.getPrototypeOf(schema), Object.prototype);
@@ -65,14 +66,14 @@ Deno.test("defineSchema() keeps any name as an own data property", () => {
   assertEquals(Object.hasOwn({}, "add") || "add" in {}, false);
 });
 
-Deno.test("defineSchema() reads a __proto__ that JSON.parse made", () => {
+test("defineSchema() reads a __proto__ that JSON.parse made", () => {
   const json = '{ "__proto__": { "auto": true, "add": ["__proto__"] }, "A": {} }';
   const schema: Schema = defineSchema(JSON.parse(json) as Schema);
   assertEquals(JSON.stringify(schema), '{"__proto__":{"auto":true,"add":["__proto__"]},"A":{}}');
   assertEquals(({} as State).auto, undefined);
 });
 
-Deno.test("defineSchema() turns accessors into data", () => {
+test("defineSchema() turns accessors into data", () => {
   let reads = 0;
   const schema = defineSchema({
     get A(): State<"A"> {
@@ -86,21 +87,21 @@ Deno.test("defineSchema() turns accessors into data", () => {
   assertEquals("value" in Object.getOwnPropertyDescriptor(schema, "A")!, true);
 });
 
-Deno.test("defineSchema() leaves out undefined and unknown fields, and keeps empty lists", () => {
+test("defineSchema() leaves out undefined and unknown fields, and keeps empty lists", () => {
   const json = { A: { auto: undefined, note: "x", require: [] } };
   assertEquals(Object.entries(defineSchema(json as unknown as Schema)["A"]!), [["require", []]]);
 });
 
-Deno.test("defineSchema() returns a defined schema itself", () => {
+test("defineSchema() returns a defined schema itself", () => {
   const schema = defineSchema({ A: {} });
   assertStrictEquals(defineSchema(schema), schema);
 });
 
-Deno.test("defineSchema() takes a schema without states", () => {
+test("defineSchema() takes a schema without states", () => {
   assertEquals(defineSchema({}), {});
 });
 
-Deno.test("isDefined() tells defined schemas from others", () => {
+test("isDefined() tells defined schemas from others", () => {
   const schema = defineSchema({ A: {} });
   assertEquals(isDefined(schema), true);
   assertEquals(isDefined(Object.freeze({ ...schema })), false);
@@ -143,26 +144,26 @@ const WRONG_SHAPES: [schema: unknown, message: string][] = [
 ];
 
 for (const [schema, message] of WRONG_SHAPES) {
-  Deno.test(`assertSchema() throws: ${message}`, () => {
+  test(`assertSchema() throws: ${message}`, () => {
     const error = assertThrows(() => assertSchema(schema), TypeError);
     assertEquals(error.message, message);
   });
 }
 
 for (const timeoutMs of [-1, NaN, Infinity, -Infinity]) {
-  Deno.test(`assertSchema() throws a RangeError for a timeout of ${timeoutMs}`, () => {
+  test(`assertSchema() throws a RangeError for a timeout of ${timeoutMs}`, () => {
     const error = assertThrows(() => assertSchema({ A: { timeoutMs } }), RangeError);
     const expected = `Cannot read "timeoutMs" of state "A": ${timeoutMs} is not a finite number of 0 or more`;
     assertEquals(error.message, expected);
   });
 }
 
-Deno.test("assertSchema() shortens a long name in its message", () => {
+test("assertSchema() shortens a long name in its message", () => {
   const error = assertThrows(() => assertSchema({ ["x".repeat(10_000)]: 1 }), TypeError);
   assertEquals(error.message, `Cannot read state "${"x".repeat(197)}...": number is not an object`);
 });
 
-Deno.test("assertSchema() accepts every field, undefined, and fields that states do not have", () => {
+test("assertSchema() accepts every field, undefined, and fields that states do not have", () => {
   const callable = Object.assign(() => {}, argsType<{ path: string }>());
   assertSchema({
     A: { auto: false, multi: true, require: [], add: ["X"], remove: ["A", "A"], after: [], tags: [], timeoutMs: 0 },
@@ -172,18 +173,18 @@ Deno.test("assertSchema() accepts every field, undefined, and fields that states
   });
 });
 
-Deno.test("assertSchema() accepts objects without a prototype, and classes", () => {
+test("assertSchema() accepts objects without a prototype, and classes", () => {
   class Ready {
     auto = true;
   }
   assertSchema(Object.assign(Object.create(null), { A: Object.create(null), Ready: new Ready() }));
 });
 
-Deno.test("assertSchema() accepts any name", () => {
+test("assertSchema() accepts any name", () => {
   assertSchema(edgeSchema());
 });
 
-Deno.test("every helper throws for a wrong shape instead of reading it", () => {
+test("every helper throws for a wrong shape instead of reading it", () => {
   const wrong = { A: { add: "BC" } } as unknown as Schema;
   for (
     const call of [
@@ -198,7 +199,7 @@ Deno.test("every helper throws for a wrong shape instead of reading it", () => {
 
 // argsType()
 
-Deno.test("argsType() lets everything through", async () => {
+test("argsType() lets everything through", async () => {
   const value = { path: 1 };
   const standard = argsType<{ path: string }>()["~standard"];
   assertEquals([standard.version, standard.vendor], [1, "asyncmachine"]);
@@ -209,7 +210,7 @@ Deno.test("argsType() lets everything through", async () => {
 
 // cloneSchema()
 
-Deno.test("cloneSchema() copies states and lists, unfrozen", () => {
+test("cloneSchema() copies states and lists, unfrozen", () => {
   const schema = defineSchema({ A: { add: ["B"], args: argsType<{ path: string }>() }, B: {} });
   const copy = cloneSchema(schema);
   assertEquals(copy, schema);
@@ -217,33 +218,33 @@ Deno.test("cloneSchema() copies states and lists, unfrozen", () => {
   for (const part of [copy, copy.A, copy.A.add]) assert(!Object.isFrozen(part));
 });
 
-Deno.test("cloneSchema() keeps any name", () => {
+test("cloneSchema() keeps any name", () => {
   assertEquals(Object.entries(cloneSchema(edgeSchema())), Object.entries(edgeSchema()));
 });
 
 // mergeSchemas()
 
-Deno.test("mergeSchemas() replaces a state as a whole", () => {
+test("mergeSchemas() replaces a state as a whole", () => {
   const merged = mergeSchemas({ A: { auto: true, add: ["B"] }, B: {} }, { A: { remove: ["B"] } });
   assertEquals(merged, { A: { remove: ["B"] }, B: {} } as object);
 });
 
-Deno.test("mergeSchemas() keeps the place of the first definition", () => {
+test("mergeSchemas() keeps the place of the first definition", () => {
   assertEquals(Object.keys(mergeSchemas({ B: {}, A: {} }, { C: {}, B: {} })), ["B", "A", "C"]);
 });
 
-Deno.test("mergeSchemas() copies deeply", () => {
+test("mergeSchemas() copies deeply", () => {
   const original = { A: { add: ["A"] } };
   const merged = mergeSchemas(original);
   original.A.add.push("B");
   assertEquals(merged.A.add, ["A"]);
 });
 
-Deno.test("mergeSchemas() returns an empty schema without schemas", () => {
+test("mergeSchemas() returns an empty schema without schemas", () => {
   assertEquals(mergeSchemas(), {});
 });
 
-Deno.test("mergeSchemas() keeps any name", () => {
+test("mergeSchemas() keeps any name", () => {
   const merged: Schema = mergeSchemas(edgeSchema(), { ["__proto__"]: { auto: true } });
   assertEquals(Object.keys(merged), EDGE_NAMES);
   assertEquals(Object.getOwnPropertyDescriptor(merged, "__proto__")?.value, { auto: true });
@@ -251,24 +252,24 @@ Deno.test("mergeSchemas() keeps any name", () => {
 
 // extendState()
 
-Deno.test("extendState() joins relations without repeats, those of the state first", () => {
+test("extendState() joins relations without repeats, those of the state first", () => {
   const state = { require: ["A"], add: ["B", "C"], remove: ["D"] } as const;
   const extended = extendState(state, { add: ["C", "E"], remove: [], after: ["F"] });
   assertEquals(extended, { require: ["A"], add: ["B", "C", "E"], remove: ["D"], after: ["F"] });
 });
 
-Deno.test("extendState() never takes auto and multi away", () => {
+test("extendState() never takes auto and multi away", () => {
   assertEquals(extendState({ auto: true, multi: true }, { auto: false, multi: false }), { auto: true, multi: true });
   assertEquals(extendState({}, { auto: true, multi: true }), { auto: true, multi: true });
   assertEquals(extendState({ auto: false }, { multi: true }), { auto: false, multi: true });
 });
 
-Deno.test("extendState() ignores the tags of the overlay", () => {
+test("extendState() ignores the tags of the overlay", () => {
   assertEquals(extendState({ tags: ["x"] }, { tags: ["y"] }), { tags: ["x"] });
   assertEquals(extendState({}, { tags: ["y"] }), {});
 });
 
-Deno.test("extendState() takes timeoutMs and args of the overlay, if it has them", () => {
+test("extendState() takes timeoutMs and args of the overlay, if it has them", () => {
   const [mine, yours] = [{ ...argsType() }, { ...argsType() }];
   const extended = extendState({ timeoutMs: 1, args: mine }, { timeoutMs: 2, args: yours });
   assertEquals(extended.timeoutMs, 2);
@@ -276,7 +277,7 @@ Deno.test("extendState() takes timeoutMs and args of the overlay, if it has them
   assertStrictEquals(extendState({ args: mine }, { auto: true }).args, mine);
 });
 
-Deno.test("extendState() changes neither of its arguments", () => {
+test("extendState() changes neither of its arguments", () => {
   const state = defineSchema({ A: { add: ["A"] } }).A;
   const overlay = { add: ["B"] };
   extendState(state, overlay);
@@ -285,33 +286,33 @@ Deno.test("extendState() changes neither of its arguments", () => {
 
 // overrideState()
 
-Deno.test("overrideState() replaces the relations that the overlay has, and keeps the others", () => {
+test("overrideState() replaces the relations that the overlay has, and keeps the others", () => {
   const overridden = overrideState({ require: ["A"], add: ["B"], after: ["C"] }, { add: ["D"], after: [] });
   assertEquals(overridden, { require: ["A"], add: ["D"], after: [] });
 });
 
-Deno.test("overrideState() replaces auto and multi, if the overlay has them", () => {
+test("overrideState() replaces auto and multi, if the overlay has them", () => {
   assertEquals(overrideState({ auto: true, multi: true }, { auto: false }), { auto: false, multi: true });
 });
 
-Deno.test("overrideState() does not count undefined as a value", () => {
+test("overrideState() does not count undefined as a value", () => {
   assertEquals(overrideState({ auto: true, add: ["A"] }, { auto: undefined, add: undefined } as unknown as State), {
     auto: true,
     add: ["A"],
   });
 });
 
-Deno.test("overrideState() keeps the tags of the state", () => {
+test("overrideState() keeps the tags of the state", () => {
   assertEquals(overrideState({ tags: ["x"] }, { tags: ["y"] }), { tags: ["x"] });
   assertEquals(overrideState({}, { tags: ["y"] }), {});
 });
 
-Deno.test("overrideState() replaces timeoutMs and args", () => {
+test("overrideState() replaces timeoutMs and args", () => {
   const args = argsType<{ path: string }>();
   assertEquals(overrideState({ timeoutMs: 1, args: argsType() }, { timeoutMs: 0, args }), { timeoutMs: 0, args });
 });
 
-Deno.test("overrideState() copies the lists", () => {
+test("overrideState() copies the lists", () => {
   const overlay = { add: ["A"] };
   const overridden = overrideState({}, overlay);
   overlay.add.push("B");
@@ -320,7 +321,7 @@ Deno.test("overrideState() copies the lists", () => {
 
 // prefixSchema()
 
-Deno.test("prefixSchema() renames states and what their relations list", () => {
+test("prefixSchema() renames states and what their relations list", () => {
   const schema = {
     A: { require: ["B"], add: ["A", "X"], remove: ["B"], after: ["B"], tags: ["t"] },
     B: { auto: true },
@@ -331,11 +332,11 @@ Deno.test("prefixSchema() renames states and what their relations list", () => {
   ]);
 });
 
-Deno.test("prefixSchema() renames Exception too", () => {
+test("prefixSchema() renames Exception too", () => {
   assertEquals(prefixSchema({ A: { require: ["Exception"] } }, "My"), { MyA: { require: ["MyException"] } });
 });
 
-Deno.test("prefixSchema() with removeDuplicates leaves a state with the prefix alone, relations included", () => {
+test("prefixSchema() with removeDuplicates leaves a state with the prefix alone, relations included", () => {
   const schema = { MyA: { add: ["B"] }, B: { add: ["MyA", "B"] } };
   assertEquals(Object.entries(prefixSchema(schema, "My", { removeDuplicates: true })), [
     ["MyA", { add: ["B"] }],
@@ -343,11 +344,11 @@ Deno.test("prefixSchema() with removeDuplicates leaves a state with the prefix a
   ]);
 });
 
-Deno.test("prefixSchema() without removeDuplicates prefixes a state with the prefix once more", () => {
+test("prefixSchema() without removeDuplicates prefixes a state with the prefix once more", () => {
   assertEquals(Object.keys(prefixSchema({ MyA: {} }, "My")), ["MyMyA"]);
 });
 
-Deno.test("prefixSchema() takes the allowed states, less those to skip, in the schema's order", () => {
+test("prefixSchema() takes the allowed states, less those to skip, in the schema's order", () => {
   const schema = { A: {}, B: {}, C: {}, D: {} };
   assertEquals(Object.keys(prefixSchema(schema, "My", { allow: ["C", "A"] })), ["MyA", "MyC"]);
   assertEquals(Object.keys(prefixSchema(schema, "My", { skip: ["B"] })), ["MyA", "MyC", "MyD"]);
@@ -355,11 +356,11 @@ Deno.test("prefixSchema() takes the allowed states, less those to skip, in the s
   assertEquals(Object.keys(prefixSchema(schema, "My", { allow: [] })), []);
 });
 
-Deno.test("prefixSchema() renames relations to states that are left out", () => {
+test("prefixSchema() renames relations to states that are left out", () => {
   assertEquals(prefixSchema({ A: { add: ["B"] }, B: {} }, "My", { skip: ["B"] }), { MyA: { add: ["MyB"] } });
 });
 
-Deno.test("prefixSchema() takes and makes any name", () => {
+test("prefixSchema() takes and makes any name", () => {
   const prefixed: Schema = prefixSchema(edgeSchema(), "My");
   assertEquals(Object.keys(prefixed), EDGE_NAMES.map((name) => `My${name}`));
   const proto: Schema = prefixSchema({ proto__: {} }, "__");
@@ -367,7 +368,7 @@ Deno.test("prefixSchema() takes and makes any name", () => {
   assertEquals(Object.keys(prefixSchema({ A: {} }, "")), ["A"]);
 });
 
-Deno.test("prefixSchema() changes no defined schema", () => {
+test("prefixSchema() changes no defined schema", () => {
   const schema = defineSchema({ A: { add: ["A"] } });
   prefixSchema(schema, "My");
   assertEquals(schema.A.add, ["A"]);
@@ -375,27 +376,27 @@ Deno.test("prefixSchema() changes no defined schema", () => {
 
 // filterByTag(), schemaNames(), adjacentStates()
 
-Deno.test("filterByTag() keeps the states with exactly this tag, in order", () => {
+test("filterByTag() keeps the states with exactly this tag, in order", () => {
   const schema = { B: { tags: ["x", "y"] }, A: { tags: ["x:1"] }, C: {}, D: { tags: ["x"] } } as const;
   assertEquals(filterByTag(schema, "x"), { B: { tags: ["x", "y"] }, D: { tags: ["x"] } });
   assertEquals(Object.keys(filterByTag(schema, "x")), ["B", "D"]);
   assertEquals(filterByTag(schema, "z"), {});
 });
 
-Deno.test("filterByTag() returns copies", () => {
+test("filterByTag() returns copies", () => {
   const schema = { A: { tags: ["x"] } };
   const filtered: Schema = filterByTag(schema, "x");
   schema.A.tags.push("y");
   assertEquals(filtered, { A: { tags: ["x"] } });
 });
 
-Deno.test("schemaNames() lists the keys in their order, integers first, as JavaScript has them", () => {
+test("schemaNames() lists the keys in their order, integers first, as JavaScript has them", () => {
   assertEquals(schemaNames({ B: {}, A: {}, "7": {} } as Schema), ["7", "B", "A"]);
   assertEquals(schemaNames(edgeSchema()), EDGE_NAMES);
   assertEquals(schemaNames({}), []);
 });
 
-Deno.test("adjacentStates() lists add, after, require and remove, repeats included", () => {
+test("adjacentStates() lists add, after, require and remove, repeats included", () => {
   const state = { require: ["C", "A"], add: ["A"], remove: ["D"], after: ["B"] };
   assertEquals(adjacentStates(state), ["A", "B", "C", "A", "D"]);
   assertEquals(adjacentStates({}), []);
