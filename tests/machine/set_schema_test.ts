@@ -302,6 +302,16 @@ test("Machine.setSchema() keeps waits for ticks, made before and after", async (
   assertEquals(await settlementOf(after), "resolved");
 });
 
+test("Machine.setSchema() keeps waits for ticks in which there is a state that the schema lacks", async () => {
+  const lines: string[] = [];
+  const machine = oldMachine({ logLevel: "ops", logId: false, logger: (_level, line) => void lines.push(line) });
+  const met = machine.whenTime(["A", "Unknown"], [1, 0]), unmet = machine.whenTime(["Unknown", "A"], [1, 1]);
+  machine.setSchema(NEW, NAMES);
+  machine.add("A");
+  assertEquals([await settlementOf(met), await settlementOf(unmet)], ["resolved", "pending"]);
+  assertEquals(lines.at(-1), "[whenTime:match] A ? [1 0]");
+});
+
 test("Machine.setSchema() leaves nothing behind of a wait that is aborted afterwards", async () => {
   const machine = oldMachine();
   const controller = new AbortController();

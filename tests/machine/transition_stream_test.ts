@@ -444,7 +444,9 @@ test("Transition from transitions() is right after 1,000 more mutations, an impo
   assertEquals(before.before, [0, 0, 1, 1]);
   assertEquals(before.after, [0, 1, 2, 3]);
 
-  for (let i = 0; i < 1_000; i++) machine.toggle("B");
+  for (let i = 0; i < 1_000; i++) machine.toggle("A");
+  assertEquals(machine.tick("A"), 1_001);
+  assertEquals(readTransition(value!.transition), before);
   machine.setSchema({ ...schema, C: {} }, ["C", "B", "A", "M", "Exception"]);
   machine.import({ ...machine.export(), time: [7, 7, 7, 7, 8] });
 
