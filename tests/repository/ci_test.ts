@@ -1,19 +1,20 @@
 import { assertEquals } from "@std/assert";
 import { ROOT } from "./_project.ts";
 
-// A stand-in for npx answers for the test task, and lets all other steps pass: one each for install, demo, ok, coverage.
+// A stand-in for npx answers for the test task, and lets all other steps pass: one each for install, demo, ok, coverage,
+// and two tests in two other runtimes each.
 for (
   const [what, script, line, code] of [
-    ["all tests pass", 'echo "ok | 12 passed (4 steps) | 0 failed | 1 ignored (1s)"', "16 passed, 0 failed", 0],
-    ["tests fail", 'echo "FAILED | 10 passed | 2 failed (1s)"; exit 1', "14 passed, 2 failed", 1],
-    ["tests break off before they are counted", 'echo "error: Uncaught"; exit 1', "4 passed, 1 failed", 1],
+    ["all tests pass", 'echo "ok | 12 passed (4 steps) | 0 failed | 1 ignored (1s)"', "20 passed, 0 failed", 0],
+    ["tests fail", 'echo "FAILED | 10 passed | 2 failed (1s)"; exit 1', "18 passed, 2 failed", 1],
+    ["tests break off before they are counted", 'echo "error: Uncaught"; exit 1', "8 passed, 1 failed", 1],
     [
       "tests break off after they are counted",
       'echo "ok | 12 passed | 0 failed (1s)"; exit 139',
-      "16 passed, 1 failed",
+      "20 passed, 1 failed",
       1,
     ],
-    ["there are no tests", "exit 0", "4 passed, 1 failed", 1],
+    ["there are no tests", "exit 0", "8 passed, 1 failed", 1],
   ] as const
 ) {
   Deno.test(`.ci/run ends in "${line}" when ${what}`, async () => {
@@ -26,7 +27,12 @@ for (
 async function runCi(testScript: string): Promise<{ lines: string[]; code: number }> {
   const folder = await Deno.makeTempDir();
   try {
-    const npx = `#!/usr/bin/env bash\nif [[ "$*" == *"task test" ]]; then\n${testScript}\nfi\n`;
+    const npx = [
+      "#!/usr/bin/env bash",
+      `if [[ "$*" == *"task test" ]]; then\n${testScript}\nfi`,
+      `if [[ "$*" == *"task test:runtimes" ]]; then printf 'ok | 2 passed | 0 failed (%s)\\n' Node Bun; fi`,
+      "",
+    ].join("\n");
     await Deno.writeTextFile(`${folder}/npx`, npx, { mode: 0o755 });
     const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
     const { stdout, code } = await new Deno.Command("bash", { args: [".ci/run"], cwd: ROOT, env }).output();
