@@ -92,10 +92,9 @@ export function readHandlers(
     if (isHandlerName(plan, name)) {
       if (typeof value !== "function") throw new TypeError(`Cannot bind handler "${key}": it is no function`);
       functions.set(name, value as HandlerFunction);
-    } else if (/^\p{Lu}/u.test(key)) {
-      if (!allowUnknown) throw unknownHandler(plan, key, statePrefix);
+    } else if (allowUnknown) {
       if (typeof value === "function") functions.set(name, value as HandlerFunction);
-    }
+    } else if (/^\p{Lu}/u.test(key)) throw unknownHandler(plan, key, statePrefix);
   }
   return functions;
 }

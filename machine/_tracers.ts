@@ -62,10 +62,15 @@ export class TracerList {
   }
 
   bind(tracer: Tracer): Binding {
-    const bound: BoundTracer = { id: `tracer-${this.#nextId++}`, tracer, wants: readWants(tracer), errors: 0 };
+    const bound = this.#boundOf(tracer);
     this.#update([...this.#tracers, bound]);
     const detach = () => void this.#detach(bound);
     return { id: bound.id, detach, [Symbol.dispose]: detach };
+  }
+
+  /** Take the tracers of a parent machine over. They come before the machine's own. */
+  inherit(tracers: readonly Tracer[]): void {
+    if (tracers.length > 0) this.#update([...tracers.map((tracer) => this.#boundOf(tracer)), ...this.#tracers]);
   }
 
   /** Call one method of every tracer that has it. */
@@ -80,6 +85,10 @@ export class TracerList {
         this.#count(bound, error);
       }
     }
+  }
+
+  #boundOf(tracer: Tracer): BoundTracer {
+    return { id: `tracer-${this.#nextId++}`, tracer, wants: readWants(tracer), errors: 0 };
   }
 
   #count(bound: BoundTracer, error: unknown): void {

@@ -259,7 +259,7 @@ export interface MachineApi<S extends Schema = Schema> {
   /** Iterate over transitions as they happen. */
   transitions(
     options?: TransitionsOptions<StateName<S>>,
-  ): AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined>;
+  ): AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> & AsyncDisposable;
   /** Get a signal that lasts as long as a state's tick. */
   stateSignal(state: StateName<S>): AbortSignal;
 

@@ -143,6 +143,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @throws {TypeError} when the schema or an option has a wrong shape.
    * @throws {RangeError} when an option is out of range.
+   * @throws {SchemaError} when a group names a state that is not in the schema.
    */
   constructor(schema: S, options: MachineOptions = {}) {
     const plan = planFor(schema);
@@ -169,8 +170,9 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
     });
     const inherited = this.#joinParent();
-    for (const tracer of [...inherited, ...(options.tracers ?? [])]) this.#core.tracers.bind(tracer);
+    for (const tracer of options.tracers ?? []) this.#core.tracers.bind(tracer);
     this.#core.tracers.call("machineInit", this.#core.machine);
+    this.#core.tracers.inherit(inherited); // they know the machine from newSubmachine
     if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
     if (this.#signal?.aborted) this.#aborted();
@@ -1084,7 +1086,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    */
   transitions(
     options: TransitionsOptions<StateName<S>> = {},
-  ): AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> {
+  ): AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> & AsyncDisposable {
     const core = this.#core;
     const { states, signal, limit = 1000 } = options;
     if (!(limit >= 1)) throw new RangeError(`Cannot iterate over transitions: limit is ${limit}, expected 1 or more`);
@@ -1097,7 +1099,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     });
     if (core.isDisposing) stream.close();
     else if (!signal?.aborted) core.streams.add(stream);
-    return stream as unknown as AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined>;
+    return stream as unknown as AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> & AsyncDisposable;
   }
 
   /**

@@ -413,3 +413,19 @@ test("Machine that a tracer disposes while it is made listens to nothing and sta
   for (const { signal } of [live, aborted]) new Machine({ Disposing: {} }, { parent, signal, clock });
   assertEquals([live.now, aborted.now, clock.pending], [0, 0, 0]);
 });
+
+test("Tracer.machineInit() is not called on an inherited tracer, which knows the machine from newSubmachine()", () => {
+  const calls: string[] = [];
+  const parent = new Machine({ A: {} }, {
+    id: "p",
+    tracers: [{
+      inheritable: true,
+      machineInit: (machine) => void calls.push(`init ${machine.id}`),
+      newSubmachine: (of, machine) => void calls.push(`sub ${of.id} ${machine.id}`),
+    }],
+  });
+
+  new Machine({ B: {} }, { id: "c", parent });
+
+  assertEquals(calls, ["init p", "sub p c"]);
+});
