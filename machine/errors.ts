@@ -245,7 +245,21 @@ export class SnapshotError extends Error {
   }
 }
 
-/** Handlers queued one another for ever: more than `maxDrain` mutations ran in one drain, and the queue was emptied. */
+/**
+ * Handlers queued one another for ever: more than `maxDrain` mutations ran in one drain, and the queue was emptied.
+ *
+ * @example Usage
+ * ```ts
+ * import { DrainLimitError, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * const machine = new Machine({ Ping: { multi: true } }, { maxDrain: 10 });
+ * machine.bindHandlers({ PingState: () => void machine.add("Ping") });
+ * machine.add("Ping");
+ * assertInstanceOf(machine.err, DrainLimitError);
+ * assertEquals(machine.err.limit, 10);
+ * ```
+ */
 export class DrainLimitError extends Error {
   /** The limit, in queue items. */
   readonly limit: number;
@@ -267,7 +281,25 @@ export class DrainLimitError extends Error {
   }
 }
 
-/** Auto states whose handlers threw again and again are left out until the next mutation from outside. */
+/**
+ * Auto states whose handlers threw again and again are left out until the next mutation from outside.
+ *
+ * @example Usage
+ * ```ts
+ * import { AutoLoopError, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals, assertInstanceOf } from "@std/assert";
+ *
+ * const machine = new Machine({ Start: {}, Connecting: { auto: true } });
+ * machine.bindHandlers({
+ *   ConnectingState() {
+ *     throw new Error("no route");
+ *   },
+ * });
+ * machine.add("Start");
+ * assertInstanceOf(machine.err, AutoLoopError);
+ * assertEquals(machine.err.states, ["Connecting"]);
+ * ```
+ */
 export class AutoLoopError extends Error {
   /** The auto states left out. */
   readonly states: readonly string[];
@@ -291,7 +323,26 @@ export class AutoLoopError extends Error {
   }
 }
 
-/** A synchronous handler took longer than `handlerTimeoutMs`; its transition stands. */
+/**
+ * A synchronous handler took longer than `handlerTimeoutMs`; its transition stands.
+ *
+ * @example Usage
+ * ```ts
+ * import { HandlerTimeoutError, Machine } from "@asyncmachine/asyncmachine";
+ * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clock = new VirtualClock();
+ * const machine = new Machine({ Foo: {} }, { clock, handlerTimeoutMs: 100 });
+ * const slow: string[] = [];
+ * machine.onInternalError((error) => {
+ *   if (error instanceof HandlerTimeoutError) slow.push(`${error.handler} ${error.elapsedMs}`);
+ * });
+ * machine.bindHandlers({ FooState: () => clock.advanceSync(120) });
+ * machine.add("Foo");
+ * assertEquals(slow, ["FooState 120"]);
+ * ```
+ */
 export class HandlerTimeoutError extends Error {
   /** Name of the handler. */
   readonly handler: string;

@@ -120,6 +120,18 @@ export class VirtualClock implements MachineClock {
    * Clear a timer.
    *
    * @param timer What `setTimeout` returned; anything else, and a timer that fired, is ignored.
+   *
+   * @example Usage
+   * ```ts
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * const timer = clock.setTimeout(() => {}, 10);
+   * assertEquals(clock.pending, 1);
+   * clock.clearTimeout(timer);
+   * assertEquals(clock.pending, 0);
+   * ```
    */
   clearTimeout(timer: unknown): void {
     this.#functions.delete(timer as number);
@@ -175,6 +187,18 @@ export class VirtualClock implements MachineClock {
    *
    * @throws {RangeError} when `ms` is not a finite number of 0 or more, the limit not an integer of 0 or more, or more
    * timers fire than the limit.
+   *
+   * @example Usage
+   * ```ts
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * let fired = 0;
+   * clock.setTimeout(() => fired++, 10);
+   * clock.advanceSync(10);
+   * assertEquals(fired, 1);
+   * ```
    */
   advanceSync(ms: number, { limit = 1_000_000 }: AdvanceOptions = {}): void {
     checkAdvance(ms, limit);
@@ -192,6 +216,18 @@ export class VirtualClock implements MachineClock {
    * more timers fire than the limit.
    *
    * @throws {RangeError} when the limit is not an integer of 0 or more.
+   *
+   * @example Usage
+   * ```ts
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * const times: number[] = [];
+   * clock.setTimeout(() => void times.push(clock.now()), 60_000);
+   * await clock.runAll();
+   * assertEquals(times, [60_000]);
+   * ```
    */
   runAll({ limit = 10_000 }: AdvanceOptions = {}): Promise<void> {
     checkAdvance(0, limit);
