@@ -548,6 +548,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns `false` on a disposed machine.
    *
    * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * assertEquals(machine.not("B"), true);
+   * assertEquals(machine.not(["A", "B"]), false);
+   * ```
    */
   not(states: Names<StateName<S>>): boolean {
     if (this.#core.isDisposing) return false;
@@ -559,6 +570,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param lists Names or lists of names; no list is no match.
    * @returns `false` also for unknown names.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * assertEquals(machine.any("A", "B"), true);
+   * assertEquals(machine.any(["A", "B"]), false);
+   * ```
    */
   any(...lists: Names<StateName<S>>[]): boolean {
     return lists.some((list) => this.is(list));
@@ -569,6 +591,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states One name or a list.
    * @returns `true` when all names are in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * assertEquals(machine.has(["A", "Exception"]), true);
+   * assertEquals(machine.has("C"), false);
+   * ```
    */
   has(states: Names<string>): boolean {
     if (this.#core.isDisposing) return false;
@@ -605,6 +637,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param state The name.
    * @returns The index, or -1 when the name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * assertEquals(machine.index("B"), 1);
+   * assertEquals(machine.index("C"), -1);
+   * ```
    */
   index(state: string): number;
   /**
@@ -612,6 +654,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states The names.
    * @returns One index for each name, -1 for names that are not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * assertEquals(machine.index(["Exception", "A", "C"]), [2, 0, -1]);
+   * ```
    */
   index(states: readonly string[]): number[];
   index(states: Names<string>): number | number[] {
@@ -620,7 +671,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return this.#core.isDisposing ? [] : toList(states).map(indexOf);
   }
 
-  /** Tell whether `Exception` is active. */
+  /**
+   * Tell whether `Exception` is active.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * machine.addErr(new Error("no route"));
+   * assertEquals(machine.isErr(), true);
+   * machine.remove("Exception");
+   * assertEquals(machine.isErr(), false);
+   * ```
+   */
   isErr(): boolean {
     return !this.#core.isDisposing && this.#core.isActive(this.#core.plan.exception);
   }
@@ -630,6 +695,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param state The name.
    * @returns An integer, odd when the state is active; 0 for unknown names.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * machine.add("A");
+   * machine.remove("A");
+   * machine.add("A");
+   * assertEquals(machine.tick("A"), 3);
+   * ```
    */
   tick(state: StateName<S>): Tick {
     if (this.#core.isDisposing) return 0;
@@ -642,6 +719,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states The names; all in index order by default.
    * @returns One tick for each name, 0 for unknown names; empty on a disposed machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * assertEquals(machine.time(), [1, 0, 0]); // A, B, Exception
+   * assertEquals(machine.time(["B", "A"]), [0, 1]);
+   * ```
    */
   time(states?: readonly StateName<S>[]): Tick[] {
     if (this.#core.isDisposing) return [];
@@ -655,6 +743,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states The names; all by default.
    * @returns One tick for each name, 0 for unknown names; empty on a disposed machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * assertEquals(machine.clock(), { A: 1, B: 0, Exception: 0 });
+   * ```
    */
   clock(states: readonly StateName<S>[] = this.stateNames): Clock<StateName<S>> {
     const known = this.#core.isDisposing ? [] : toList(states) as typeof states;
@@ -666,6 +764,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states The names to choose from; all by default.
    * @returns The active ones, in the order of `states`; by default in the machine's own order, called states first.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * machine.add("B");
+   * assertEquals(machine.activeStates(), ["B", "A"]); // called states first
+   * assertEquals(machine.activeStates(["A", "Exception"]), ["A"]);
+   * ```
    */
   activeStates(states?: readonly StateName<S>[]): StateName<S>[] {
     if (this.#core.isDisposing) return [];
@@ -681,6 +791,20 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns `true` when every given tick is equal to the current one.
    *
    * @throws {RangeError} when there are more ticks than states.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * const before = machine.time();
+   * assertEquals(machine.isTime(before), true);
+   * machine.add("B");
+   * assertEquals(machine.isTime(before), false);
+   * assertEquals(machine.isTime([1], ["A"]), true);
+   * ```
    */
   isTime(time: Time, states?: readonly StateName<S>[]): boolean {
     const current = this.#currentFor(time, states);
@@ -695,6 +819,19 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns `true` when no current tick is less than the given one.
    *
    * @throws {RangeError} when there are more ticks than states.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * const before = machine.time();
+   * machine.add("B");
+   * assertEquals(machine.wasTime(before), true);
+   * assertEquals(machine.wasTime([3], ["A"]), false);
+   * ```
    */
   wasTime(time: Time, states?: readonly StateName<S>[]): boolean {
     const current = this.#currentFor(time, states);
@@ -706,6 +843,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param clock Ticks by name.
    * @returns `true` when every given tick is equal to the current one.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * assertEquals(machine.isClock({ A: 1, B: 0 }), true);
+   * assertEquals(machine.isClock({ A: 3 }), false);
+   * ```
    */
   isClock(clock: Partial<Clock<StateName<S>>>): boolean {
     const names = Object.keys(clock) as StateName<S>[];
@@ -717,6 +865,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param clock Ticks by name.
    * @returns `true` when no current tick is less than the given one.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("A");
+   * machine.remove("A");
+   * assertEquals(machine.wasClock({ A: 1 }), true);
+   * assertEquals(machine.wasClock({ A: 1, B: 1 }), false);
+   * ```
    */
   wasClock(clock: Partial<Clock<StateName<S>>>): boolean {
     const names = Object.keys(clock) as StateName<S>[];
@@ -728,6 +888,23 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states One name or a list.
    * @returns `true` when a waiting mutation adds them, perhaps among others.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {}, C: {} });
+   * const seen: boolean[] = [];
+   * machine.bindHandlers({
+   *   AState() {
+   *     machine.add(["B", "C"]);
+   *     seen.push(machine.willBe("B"), machine.is("B"));
+   *   },
+   * });
+   * machine.add("A");
+   * assertEquals(seen, [true, false]);
+   * ```
    */
   willBe(states: Names<StateName<S>>): boolean {
     return this.findQueued({ type: "add", states }) !== null;
@@ -738,6 +915,23 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states One name or a list.
    * @returns `true` when a waiting mutation removes them, perhaps among others.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * const seen: boolean[] = [];
+   * machine.bindHandlers({
+   *   AState() {
+   *     machine.remove("A");
+   *     seen.push(machine.willBeRemoved("A"));
+   *   },
+   * });
+   * machine.add("A");
+   * assertEquals(seen, [true]);
+   * ```
    */
   willBeRemoved(states: Names<StateName<S>>): boolean {
     return this.findQueued({ type: "remove", states }) !== null;
@@ -783,6 +977,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns The kinds, in the order add, require, remove, after.
    *
    * @throws {UnknownStateError} when the name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: { require: ["B"], after: ["B"] }, B: {}, C: { remove: ["B"] } });
+   * assertEquals(machine.relationsOf("A"), ["require", "after"]);
+   * ```
    */
   relationsOf(state: StateName<S>): Relation[] {
     const definition = this.#definition(state);
@@ -797,6 +1000,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns The kinds, in the order add, require, remove, after.
    *
    * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: { require: ["B"], after: ["B"] }, B: {}, C: { remove: ["B"] } });
+   * assertEquals(machine.relationsBetween("C", "B"), ["remove"]);
+   * assertEquals(machine.relationsBetween("B", "C"), []);
+   * ```
    */
   relationsBetween(from: StateName<S>, to: StateName<S>): Relation[] {
     this.#definition(to);
@@ -811,18 +1024,51 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns Other states in index order.
    *
    * @throws {UnknownStateError} when the name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: { require: ["B"], after: ["B"] }, B: {}, C: { remove: ["B"] } });
+   * assertEquals(machine.inboundRelationsOf("B"), ["A", "C"]);
+   * ```
    */
   inboundRelationsOf(state: StateName<S>): StateName<S>[] {
     this.#definition(state);
     return this.stateNames.filter((other) => other !== state && this.relationsBetween(other, state).length > 0);
   }
 
-  /** The active states with their ticks, `(Foo:1 Bar:3)`, in index order. */
+  /**
+   * The active states with their ticks, `(Foo:1 Bar:3)`, in index order.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("B");
+   * assertEquals(machine.toString(), "(B:1)");
+   * ```
+   */
   toString(): string {
     return this.#core.isDisposing ? "" : formatActive(this.#core.plan, this.#core.clock);
   }
 
-  /** The active states with their ticks, then the inactive ones: `(Foo:1 Bar:3) [Baz:2]`. */
+  /**
+   * The active states with their ticks, then the inactive ones: `(Foo:1 Bar:3) [Baz:2]`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * machine.add("B");
+   * assertEquals(machine.stringAll(), "(B:1) [A:0 Exception:0]");
+   * ```
+   */
   stringAll(): string {
     return this.#core.isDisposing ? "" : formatAll(this.#core.plan, this.#core.clock);
   }
@@ -832,6 +1078,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param states The names; all in index order by default.
    * @returns Lines for a person to read; unknown names are left out.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * const machine = new Machine({ A: { require: ["B"] }, B: {} });
+   * assertStringIncludes(machine.inspect(["A"]), "|Require  B");
+   * ```
    */
   inspect(states: readonly StateName<S>[] = this.stateNames): string {
     if (this.#core.isDisposing) return "";
@@ -874,6 +1129,19 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * Rejects with the signal's reason, a `TimeoutError`, or a {@linkcode MachineDisposedError}.
    *
    * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Busy: {}, Locked: {} });
+   * machine.add("Busy");
+   * const idle = machine.whenNot(["Busy", "Locked"]);
+   * machine.remove("Busy");
+   * await idle;
+   * assertEquals(machine.activeStates(), []);
+   * ```
    */
   whenNot(states: Names<StateName<S>>, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
@@ -920,6 +1188,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @param atLeast The tick.
    * @param options Options.
    * @returns Resolves at once when it is. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: { multi: true } });
+   * const reached = machine.whenTick("A", 4);
+   * for (let i = 0; i < 3; i++) machine.add("A"); // ticks 1, 3, 5
+   * await reached;
+   * assertEquals(machine.tick("A"), 5);
+   * ```
    */
   whenTick(state: StateName<S>, atLeast: Tick, options: WaitOptions = {}): Promise<void> {
     return this.whenTime(state, atLeast, options);
@@ -932,6 +1212,20 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @param more By how much, from now on: 2 is in and out again.
    * @param options Options.
    * @returns Resolves at once when `more` is 0. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * machine.add("A");
+   * const again = machine.whenTicks("A", 2); // out and in
+   * machine.remove("A");
+   * machine.add("A");
+   * await again;
+   * assertEquals(machine.tick("A"), 3);
+   * ```
    */
   whenTicks(state: StateName<S>, more: number, options: WaitOptions = {}): Promise<void> {
     return this.whenTime(state, this.tick(state) + more, options);
@@ -943,6 +1237,20 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @param state The name. The tick of an unknown name counts as 0.
    * @param options Options.
    * @returns Never resolves at once. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * machine.add("A");
+   * const next = machine.whenNextActive("A");
+   * machine.toggle("A");
+   * machine.toggle("A");
+   * await next;
+   * assertEquals(machine.tick("A"), 3);
+   * ```
    */
   whenNextActive(state: StateName<S>, options: WaitOptions = {}): Promise<void> {
     return this.whenTime(state, nextActive(this.tick(state)), options);
@@ -989,6 +1297,19 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @param fn Receives ticks by name. It is asked after each accepted transition; when it throws, the wait rejects with that.
    * @param options Options.
    * @returns Never resolves at once. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {}, Bar: {} });
+   * const more = machine.whenQuery((clock) => clock.Foo > clock.Bar);
+   * machine.add(["Foo", "Bar"]);
+   * machine.remove("Foo");
+   * await more;
+   * assertEquals(machine.time(["Foo", "Bar"]), [2, 1]);
+   * ```
    */
   whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
@@ -1031,6 +1352,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param options Options.
    * @returns Resolves with the error. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * const failed = machine.whenErr();
+   * machine.addErr(new Error("no route"));
+   * assertEquals((await failed).message, "no route");
+   * ```
    */
   whenErr(options: WaitOptions = {}): Promise<Error> {
     const core = this.#core;
@@ -1044,6 +1376,27 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param options Options.
    * @returns Resolves at once when the machine is idle. Rejects like `when`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {}, C: {} });
+   * let seen = "";
+   * machine.bindHandlers({
+   *   async AState() {
+   *     machine.add("B");
+   *     machine.add("C");
+   *     await machine.whenQueueEnds();
+   *     seen = machine.toString();
+   *     machine.remove("A");
+   *   },
+   * });
+   * machine.add("A");
+   * await machine.whenNot("A");
+   * assertEquals(seen, "(A:1 B:1 C:1)");
+   * ```
    */
   whenQueueEnds(options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
@@ -1055,6 +1408,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param options Options.
    * @returns Resolves at once when it is. Rejects with the signal's reason or a `TimeoutError`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * const end = machine.whenDisposed();
+   * machine.dispose();
+   * await end;
+   * assertEquals(machine.disposed, true);
+   * ```
    */
   whenDisposed(options: WaitOptions = {}): Promise<void> {
     return this.#core.isDisposed ? Promise.resolve() : this.#core.subscriptions.whenDisposed(options);
@@ -1110,6 +1475,19 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * {@linkcode StateExpiredError}. One signal for all who ask during the same tick.
    *
    * @throws {UnknownStateError} when the name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine, StateExpiredError } from "@asyncmachine/asyncmachine";
+   * import { assertEquals, assertInstanceOf } from "@std/assert";
+   *
+   * const machine = new Machine({ Online: {} });
+   * machine.add("Online");
+   * const signal = machine.stateSignal("Online");
+   * assertEquals(signal.aborted, false);
+   * machine.remove("Online");
+   * assertInstanceOf(signal.reason, StateExpiredError);
+   * ```
    */
   stateSignal(state: StateName<S>): AbortSignal {
     const core = this.#core;
@@ -1164,6 +1542,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param tracer An object with any of the methods of {@linkcode Tracer}.
    * @returns A binding to take it off with.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: { require: ["A"] } });
+   * const results: boolean[] = [];
+   * const binding = machine.bindTracer({ transitionEnd: ({ accepted }) => void results.push(accepted) });
+   * machine.add("B");
+   * machine.add("A");
+   * binding.detach();
+   * machine.add("B");
+   * assertEquals(results, [false, true]);
+   * ```
    */
   bindTracer(tracer: Tracer): Binding {
     if (typeof tracer !== "object" || tracer === null) throw new TypeError("Cannot bind tracer: it is no object");
@@ -1177,6 +1570,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param fn Receives the machine, and the ticks before and after, in the order of `stateNames`.
    * @returns A binding to take it off with.
+   *
+   * @example Usage
+   * ```ts
+   * import { diffTime, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * const changes: number[][] = [];
+   * machine.onChange((_machine, before, after) => void changes.push(diffTime(after, before)));
+   * machine.add("B");
+   * assertEquals(changes, [[0, 1, 0]]);
+   * ```
    */
   onChange(fn: (machine: MachineApi<S>, timeBefore: Time, timeAfter: Time) => void): Binding {
     return bindCallback(
@@ -1190,6 +1595,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param fn Receives the machine and the error.
    * @returns A binding to take it off with.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * const messages: string[] = [];
+   * machine.onError((_machine, error) => void messages.push(error.message));
+   * machine.addErr(new Error("no route"));
+   * assertEquals(messages, ["no route"]);
+   * ```
    */
   onError(fn: (machine: MachineApi<S>, error: Error) => void): Binding {
     return bindCallback(
@@ -1204,6 +1621,22 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param fn Receives the error.
    * @returns A binding to take it off with.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * const messages: string[] = [];
+   * machine.onInternalError((error) => void messages.push(error.message));
+   * machine.onChange(() => {
+   *   throw new Error("callback failed");
+   * });
+   * machine.add("A");
+   * assertEquals(messages, ["callback failed"]);
+   * assertEquals(machine.isErr(), false);
+   * ```
    */
   onInternalError(fn: (error: Error) => void): Binding {
     return bindCallback((update) => this.#core.onInternalError = update(this.#core.onInternalError), fn);
@@ -1214,6 +1647,19 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param fn Receives the machine's id, and its signal, which is aborted right after.
    * @returns A binding to take it off with.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} }, { id: "worker" });
+   * const calls: string[] = [];
+   * machine.onDispose((id, signal) => void calls.push(`${id} ${signal.aborted}`));
+   * await machine.dispose();
+   * assertEquals(calls, ["worker false"]);
+   * assertEquals(machine.signal.aborted, true);
+   * ```
    */
   onDispose(fn: (machineId: string, signal: AbortSignal) => void): Binding {
     return bindCallback((update) => this.#onDispose = update(this.#onDispose), fn);
@@ -1228,6 +1674,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * @returns A binding to take it off with.
    *
    * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const lines: string[] = [];
+   * const logger = (_level: string, line: string) => void lines.push(line);
+   * const machine = new Machine({ A: {}, B: {} }, { logLevel: "changes", logId: false, logger });
+   * machine.addBreakpoint("A", []);
+   * machine.add("B");
+   * assertEquals(lines.some((line) => line.startsWith("[breakpoint]")), false);
+   * machine.add("A");
+   * assertEquals(lines.some((line) => line.startsWith("[breakpoint]")), true);
+   * ```
    */
   addBreakpoint(
     added: Names<StateName<S>>,
@@ -1266,6 +1727,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * Write a line of one's own into the text log, at the level `external`.
    *
    * @param text The text; line breaks become spaces.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const lines: string[] = [];
+   * const logger = (_level: string, line: string) => void lines.push(line);
+   * const machine = new Machine({ A: {} }, { id: "worker", logLevel: "external", logger });
+   * machine.log("looks good");
+   * assertEquals(lines, ["[worke] [exter] looks good"]);
+   * ```
    */
   log(text: string): void {
     this.#core.log.write(EXTERNAL, `[exter] ${text.replaceAll("\n", " ")}`);
@@ -1348,6 +1821,23 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * Take down the machine's states.
    *
    * @returns Plain data, for `import` into a machine of the same id and states.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} }, { id: "worker" });
+   * machine.add("A");
+   * assertEquals(machine.export(), {
+   *   version: 1,
+   *   id: "worker",
+   *   stateNames: ["A", "Exception"],
+   *   time: [1, 0],
+   *   machineTick: 0,
+   *   queueTick: 2,
+   * });
+   * ```
    */
   export(): Snapshot {
     const { plan, clock, machineTick, queue } = this.#core;
@@ -1431,6 +1921,16 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * Dispose the machine without removing `Start` first, and without waiting for a running transition.
    *
    * Everybody who waits for or listens to the machine has been told when it returns.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {} });
+   * machine.disposeForce();
+   * assertEquals(machine.disposed, true);
+   * ```
    */
   disposeForce(): void {
     this.#core.isDisposing = true;
@@ -1439,7 +1939,22 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#disposal ??= Promise.resolve();
   }
 
-  /** Dispose the machine at the end of an `await using` block. */
+  /**
+   * Dispose the machine at the end of an `await using` block.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const ended: string[] = [];
+   * {
+   *   await using machine = new Machine({ A: {} }, { id: "worker" });
+   *   machine.onDispose((id) => void ended.push(id));
+   * }
+   * assertEquals(ended, ["worker"]);
+   * ```
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
