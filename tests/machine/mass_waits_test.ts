@@ -219,11 +219,11 @@ test("Machine fulfils waits whose signals are aborted in the next transition, an
 
 test("Machine lets waits be made and aborted by the listeners of other waits' signals", async () => {
   const clock = new FakeClock(), machine = machineOn(clock);
-  const signals = new CountedSignals(100);
+  const signals = new CountedSignals(40);
   const promises: Promise<unknown>[] = [];
   signals.controllers.forEach((controller, i) => {
     controller.signal.addEventListener("abort", () => {
-      signals.controllers[i + 1]?.abort(); // one in the other, a hundred deep
+      signals.controllers[i + 1]?.abort(); // one in the other; Chromium drops events nested over 43 deep
       promises.push(...start(machine, 10, () => ({ signal: controller.signal, timeoutMs: 1000 })));
     });
   });
@@ -232,7 +232,7 @@ test("Machine lets waits be made and aborted by the listeners of other waits' si
 
   signals.controllers[0]!.abort();
 
-  assertEquals(await endsOf(promises), { AbortError: 2000 });
+  assertEquals(await endsOf(promises), { AbortError: 1400 });
   assertEquals([clock.pending, signals.now], [0, own]);
 });
 
