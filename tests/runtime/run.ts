@@ -7,6 +7,7 @@
  * @module
  */
 import { ROOT, run, versionOf } from "./_command.ts";
+import { bundlePage, findBrowser, runInBrowser } from "./_browser.ts";
 import { resolveImports } from "./_imports.ts";
 import { judge, type Run } from "./_verdict.ts";
 
@@ -24,7 +25,11 @@ interface Project {
   readonly folder: string;
 }
 
-const RUNTIMES: Readonly<Record<string, (project: Project) => Promise<Run>>> = { Node: runInNode, Bun: runInBun };
+const RUNTIMES: Readonly<Record<string, (project: Project) => Promise<Run>>> = {
+  Node: runInNode,
+  Bun: runInBun,
+  Chromium: runInChromium,
+};
 
 if (import.meta.main) Deno.exit(await main(Deno.args) ? 0 : 1);
 
@@ -95,6 +100,14 @@ async function runInBun({ files, imports, folder }: Project): Promise<Run> {
   const args = [...npx, `--tsconfig-override=${config}`, "tests/runtime/bun.ts", ...files];
   const { success, stdout, text } = await run("npx", args, { env: ENV });
   return { version, ...readOutcome(success ? stdout.trimEnd().split("\n").at(-1)! : "", text) };
+}
+
+/** A page has no environment, so the property test takes its full number of steps. */
+async function runInChromium({ files, folder }: Project): Promise<Run> {
+  const browser = await findBrowser();
+  if (browser === undefined) return { missing: "install chromium, as by apt-get install chromium" };
+  const outcome = await runInBrowser(browser.path, await bundlePage(files, folder), folder);
+  return { version: browser.version, ...readOutcome(outcome, "The page posted nothing") };
 }
 
 /** Read what `_list.ts` found, which is JSON; a run that broke off has none. */
