@@ -84,12 +84,18 @@ class Root {
     for (const { machine } of this.directories) machine.add("Refreshing");
   }
 
+  /**
+   * Deno drops events when they come faster than they are read. With a watcher for each directory, one is still to be read
+   * then that is of the same directory, and leads to its refresh.
+   */
   async WatchingState({ signal, machine }: EventOf<typeof rootSchema, "Watching">): Promise<void> {
-    using watcher = Deno.watchFs(this.directories.map(({ path }) => path), { recursive: false });
-    signal.addEventListener("abort", () => watcher.close(), { once: true });
-    for await (const { kind, paths } of watcher) {
-      if (kind !== "access") machine.add("ChangeEvent", { paths }); // reading a directory is no change
-    }
+    await Promise.all(this.directories.map(async ({ path }) => {
+      using watcher = Deno.watchFs(path, { recursive: false });
+      signal.addEventListener("abort", () => watcher.close(), { once: true });
+      for await (const { kind, paths } of watcher) {
+        if (kind !== "access") machine.add("ChangeEvent", { paths }); // reading a directory is no change
+      }
+    }));
   }
 
   ChangeEventState({ args }: EventOf<typeof rootSchema, "ChangeEvent">): void {
