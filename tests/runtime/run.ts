@@ -1,6 +1,8 @@
 /**
  * Runs the tests of `machine/` and the recorded vectors in other runtimes, and wants each to pass as many as Deno.
  *
+ * `package` installs what `deno pack` makes, in Node 20, and has checks of its own.
+ *
  * Run it: `deno task test:runtimes [NAME…]`; a NAME such as `bun` picks the runtimes. A runtime that is not there is
  * skipped, or fails when CI is "true".
  *
@@ -9,6 +11,7 @@
 import { ROOT, run, versionOf } from "./_command.ts";
 import { bundlePage, findBrowser, runInBrowser } from "./_browser.ts";
 import { resolveImports } from "./_imports.ts";
+import { PACK_CHECKS, runPacked } from "./_pack.ts";
 import { judge, type Run } from "./_verdict.ts";
 
 const FOLDERS = ["tests/machine", "tests/conformance"];
@@ -29,6 +32,7 @@ const RUNTIMES: Readonly<Record<string, (project: Project) => Promise<Run>>> = {
   Node: runInNode,
   Bun: runInBun,
   Chromium: runInChromium,
+  Package: ({ folder }) => runPacked(folder),
 };
 
 if (import.meta.main) Deno.exit(await main(Deno.args) ? 0 : 1);
@@ -44,7 +48,8 @@ async function main(names: readonly string[]): Promise<boolean> {
     for (const [name, runTests] of Object.entries(RUNTIMES)) {
       if (!isChosen(name)) continue;
       const result = await runTests(project);
-      const verdict = judge(name, expected, result, Deno.env.get("CI") === "true");
+      const wanted = name === "Package" ? PACK_CHECKS : expected;
+      const verdict = judge(name, wanted, result, Deno.env.get("CI") === "true");
       if (!verdict.isGood && "text" in result) console.log(result.text);
       console.log(verdict.line);
       isGood &&= verdict.isGood;
