@@ -1,9 +1,9 @@
 import { type Core, NO_STATES } from "./_core.ts";
-import { resultOf, runMutation } from "./_execute.ts";
+import { runMutation } from "./_execute.ts";
 import { isEval, type QueueItem } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { AutoLoopError, DrainLimitError } from "./errors.ts";
-import { Canceled, type MutationRecord, type Result } from "./mutation.ts";
+import { Canceled, Executed, type MutationRecord, type Result } from "./mutation.ts";
 
 /** After so many auto transitions in a row in which a handler threw, the auto states are left out. */
 const MAX_THROWN_AUTOS = 100;
@@ -35,7 +35,7 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
           continue;
         }
         const record = runMutation(core, item);
-        if (item === own) result = resultOf(core, record);
+        if (item === own && record.accepted) result = Executed; // then its states are as it wants them
         core.transition = null;
         guard.watchAutos(record);
         if (!item.isCheck) settleWaits(core, record);

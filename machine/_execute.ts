@@ -5,7 +5,7 @@ import { TransitionRecord } from "./_record.ts";
 import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
 import { noteCalled, noteCancel, noteResolved } from "./_steps.ts";
 import { logCall, logImplied, logMove, logNotes } from "./_transition_log.ts";
-import { ADD, Canceled, Executed, MutationRecord, REMOVE, type Result } from "./mutation.ts";
+import { ADD, MutationRecord, REMOVE } from "./mutation.ts";
 
 /**
  * Run one mutation: resolve its target states, negotiate, move the clock, call the final handlers.
@@ -35,19 +35,6 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
   if (isStreamed) { for (const stream of core.streams) stream.push(record); } // not to those that are made below
   if (!core.tracers.isEmpty) core.tracers.call("transitionEnd", record); // a handler may have bound the first one
   return record;
-}
-
-/** What the caller of a mutation is told when its transition is over. */
-export function resultOf(core: Core, record: TransitionRecord): Result {
-  const { mutation } = record;
-  if (!record.accepted) return Canceled;
-  if (mutation.isCheck) return Executed;
-  if (mutation.isAuto) return record.target.length > record.before.length ? Executed : Canceled;
-  const wantsActive = mutation.code !== REMOVE;
-  for (const state of mutation.called) {
-    if (core.isActive(state) !== wantsActive) return Canceled;
-  }
-  return Executed;
 }
 
 /** Stands for no state. */

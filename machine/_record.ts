@@ -1,6 +1,6 @@
 import type { Plan } from "./_plan.ts";
 import type { MachineApi } from "./api.ts";
-import type { Time } from "./clock.ts";
+import { sumTime, type Time } from "./clock.ts";
 import type { MutationRecord } from "./mutation.ts";
 import type { Relation } from "./schema.ts";
 import type { LogEntry, Step, StepType, Transition } from "./transition.ts";
@@ -136,7 +136,7 @@ export class TransitionRecord implements Transition<MachineApi> {
 
   /** Sum of all ticks before it. */
   get sumBefore(): number {
-    return this.timeBefore.reduce((sum, tick) => sum + tick, 0);
+    return sumTime(this.timeBefore);
   }
 
   /** Note how the clock moved: by one for each state that came or went, by two for a multi state called again. */

@@ -36,7 +36,7 @@ import type {
   TransitionsOptions,
   WaitOptions,
 } from "./api.ts";
-import { type Clock, nextActive, type Tick, type Time } from "./clock.ts";
+import { type Clock, nextActive, sumTime, type Tick, type Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, SchemaError, SnapshotError, toError, UnknownStateError } from "./errors.ts";
 import type { BindOptions, HandlerMachine, Handlers } from "./handlers.ts";
 import {
@@ -2171,7 +2171,7 @@ function sourceOf({ from }: MutationOptions): MutationSource | null {
   if (!from) return null;
   const { machine, transition } = from;
   if (transition.completed) return { machineId: machine.id, transitionId: "", machineTime: 0 };
-  const machineTime = transition.timeBefore.reduce((sum, tick) => sum + tick, 0);
+  const machineTime = sumTime(transition.timeBefore);
   return { machineId: machine.id, transitionId: transition.id, machineTime };
 }
 

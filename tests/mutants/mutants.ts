@@ -222,7 +222,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   ...inFile("machine/_drain.ts", [
     ["if (!item.isCheck) settleWaits(core, record);", "settleWaits(core, record);"],
-    ["if (item === own) result = resultOf(core, record);", "result = resultOf(core, record);"],
+    ["if (item === own && record.accepted) result = Executed;", "if (record.accepted) result = Executed;"],
     ["if (record.accepted) subscriptions.transitioned(", "subscriptions.transitioned("],
     ["  subscriptions.queueMoved(core.queue.tick);\n", ""],
     ["if (!mutation.isAuto) return;", ""],
