@@ -1,4 +1,3 @@
-import { abortable } from "@std/async";
 import type { MachineClock, WaitOptions } from "../machine/mod.ts";
 
 /** Options of whatever waits here. */
@@ -72,11 +71,21 @@ export function waitWithin<Value>(
   const limits = startLimits(clock, timeoutMs, signal === undefined ? [] : [signal]);
   try {
     const started = Promise.resolve(start(limits.signal));
-    return quiet(abortable(started, limits.signal).finally(limits.end));
+    return quiet(untilAborted(started, limits.signal).finally(limits.end));
   } catch (error) {
     limits.end();
     throw error;
   }
+}
+
+/** Settle like a promise, or reject with the reason of a signal that is aborted before. The listener stays until then. */
+function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort(); // by what started the wait
+    else signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject);
+  });
 }
 
 /** Throw a RangeError when a time-out is no number of 0 or more. */

@@ -66,6 +66,9 @@ export const FOLDER_ORDER: readonly (readonly string[])[] = [
   ["tests"],
 ];
 
+/** The folders that import nothing but files of the project, so that what `deno pack` makes of them runs by itself. */
+const WITHOUT_DEPENDENCY: ReadonlySet<string> = new Set(["machine", "flow"]);
+
 /** The files by which other folders enter a folder. Tests open any. */
 const ENTRIES: ReadonlySet<string> = new Set([
   "mod.ts",
@@ -115,12 +118,14 @@ function checkImport(file: string, target: string, graph: ImportGraph): string |
   const from = folderOf(file);
   if (!graph.has(target)) {
     if (!isSpecifier(target)) return `${file} imports ${target}, which is not there`;
-    return from === "machine" ? `${file} imports ${target}: machine/ has no dependency` : undefined;
+    return WITHOUT_DEPENDENCY.has(from) ? `${file} imports ${target}: ${from}/ has no dependency` : undefined;
   }
   const to = folderOf(target);
   if (from === to) return from === "machine" ? checkRows(file, target) : undefined;
   if (from === "compat") return `${file} imports ${target}: what stands in for a package knows nothing of the project`;
-  if (to === "compat") return from === "machine" ? `${file} imports ${target}: machine/ has no dependency` : undefined;
+  if (to === "compat") {
+    return WITHOUT_DEPENDENCY.has(from) ? `${file} imports ${target}: ${from}/ has no dependency` : undefined;
+  }
   const [low, high] = [rankOf(to, FOLDER_ORDER), rankOf(from, FOLDER_ORDER)];
   if (low >= high && low >= 0 && high >= 0) return `${file} imports ${target}: ${from}/ is not above ${to}/`;
   if (from !== "tests" && !ENTRIES.has(target)) {

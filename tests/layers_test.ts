@@ -71,9 +71,10 @@ Deno.test("checkLayers() finds an import of machine/ from another folder", () =>
   assertEquals(findings, ["machine/tracer.ts imports telemetry/mod.ts: machine/ is not above telemetry/"]);
 });
 
-Deno.test("checkLayers() finds a dependency of machine/, be it a package, a built-in module or a stand-in", () => {
+Deno.test("checkLayers() finds a dependency of machine/ or flow/, be it a package, a built-in module or a stand-in", () => {
   const findings = checkLayers(graphOf({
     "machine/_env.ts": ["node:process", "npm:hono@4", "compat/assert/mod.ts"],
+    "flow/wait.ts": ["compat/assert/mod.ts"],
     "compat/assert/mod.ts": [],
   }));
 
@@ -81,6 +82,7 @@ Deno.test("checkLayers() finds a dependency of machine/, be it a package, a buil
     "machine/_env.ts imports node:process: machine/ has no dependency",
     "machine/_env.ts imports npm:hono@4: machine/ has no dependency",
     "machine/_env.ts imports compat/assert/mod.ts: machine/ has no dependency",
+    "flow/wait.ts imports compat/assert/mod.ts: flow/ has no dependency",
   ]);
 });
 

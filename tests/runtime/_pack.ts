@@ -1,15 +1,50 @@
 /**
- * Installs what `deno pack` makes, and runs README.md's program with it in the oldest Node that is supported.
- *
- * `./flow` is left out: it imports `@std/async`, and a workspace member that stands in for that is not in the package.
+ * Installs what `deno pack` makes, and runs a program for each entry point with it in the oldest Node that is supported:
+ * README.md's for the first.
  *
  * @module
  */
 import { ROOT, run, versionOf } from "./_command.ts";
 import type { Run } from "./_verdict.ts";
 
-/** How many checks there are. */
-export const PACK_CHECKS = 2;
+/** How many checks there are: one for each entry point. */
+export const PACK_CHECKS = 3;
+
+/** Uses `./testing`: a wait whose time runs out only when the clock is told so. */
+const TESTING_PROGRAM = `
+import { Machine } from "@asyncmachine/asyncmachine";
+import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+
+const clock = new VirtualClock();
+const machine = new Machine({ Ready: {} }, { clock });
+const ready = machine.when("Ready", { timeoutMs: 60_000 });
+await clock.advance(60_000);
+await ready.catch((error) => console.log(error.name, clock.now(), clock.pending)); // prints: TimeoutError 60000 0
+`;
+
+/** Uses each file of `./flow`. */
+const FLOW_PROGRAM = `
+import { Machine } from "@asyncmachine/asyncmachine";
+import { addAndWaitFor, fork, ForkPool, guard, interval, waitForAll, whenAny } from "@asyncmachine/asyncmachine/flow";
+
+const machine = new Machine({ Connecting: { remove: ["Connected"] }, Connected: { remove: ["Connecting"] } });
+const pool = new ForkPool({ limit: 1 });
+const connect = async (signal) => {
+  await null;
+  if (!signal.aborted) machine.add("Connected");
+};
+machine.bindHandlers({ ConnectingState: (event) => void fork(event, connect, { pool }) });
+const either = whenAny(machine, ["Connected", "Exception"]);
+const isConnected = await addAndWaitFor(machine, "Connecting", "Connected", null, { timeoutMs: 10_000 });
+console.log(isConnected, pool.running); // prints: true 0
+const waits = [either, (signal) => machine.whenErr({ signal })];
+guard(machine, () => JSON.parse("{"))();
+const [state, error] = await waitForAll(waits, { timeoutMs: 10_000 });
+console.log(state, error.name); // prints: Connected SyntaxError
+await interval(machine, 1, () => false);
+console.log(machine.toString()); // prints: (Connected:1 Exception:1)
+await waitForAll([() => new Promise(() => {})], { signal: AbortSignal.abort("stop") }).catch(console.log); // prints: stop
+`;
 
 /** Pack, install without a network, and run. */
 export async function runPacked(folder: string): Promise<Run> {
@@ -25,11 +60,9 @@ export async function runPacked(folder: string): Promise<Run> {
   if (!installed.success) return { version, passed: 0, failed: PACK_CHECKS, text: installed.text };
 
   const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(await Deno.readTextFile(new URL("README.md", ROOT))) ?? [];
-  const printed = [...program.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
-  const testing =
-    'import { VirtualClock } from "@asyncmachine/asyncmachine/testing";\nconsole.log(typeof VirtualClock);';
   const texts: string[] = [];
-  for (const [source, expected] of [[program, printed], [testing, "function\n"]] as const) {
+  for (const source of [program, TESTING_PROGRAM, FLOW_PROGRAM]) {
+    const expected = [...source.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
     await Deno.writeTextFile(`${cwd}/program.mjs`, source);
     const { success, stdout, text } = await run("npx", [...npx, "program.mjs"], { cwd });
     if (!success || stdout !== expected || expected === "") texts.push(text);
