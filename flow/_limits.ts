@@ -1,6 +1,21 @@
 import type { MachineClock, WaitOptions } from "../machine/mod.ts";
 
-/** Options of whatever waits here. */
+/**
+ * Options of whatever waits here.
+ *
+ * @example Usage
+ * ```ts
+ * import { type FlowOptions, waitForAll } from "@asyncmachine/asyncmachine/flow";
+ * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const clock = new VirtualClock();
+ * const options: FlowOptions = { timeoutMs: 60_000, clock };
+ * const never = waitForAll([new Promise(() => {})], options);
+ * await clock.advance(60_000);
+ * await assertRejects(() => never, DOMException, "60000 ms");
+ * ```
+ */
 export interface FlowOptions extends WaitOptions {
   /** What the time-out runs on. The machine's own clock by default, and the platform's where there is no machine. */
   readonly clock?: MachineClock | undefined;

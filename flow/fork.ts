@@ -2,7 +2,20 @@ import type { Event, FinalEvent, MachineApi, Schema, StateName, StateNameOf } fr
 import { addErrOfNobody, checkErrorState } from "./_errors.ts";
 import { checkTimeout, type FlowOptions, type Limits, startLimits } from "./_limits.ts";
 
-/** How many functions a {@linkcode ForkPool} admits at a time. */
+/**
+ * How many functions a {@linkcode ForkPool} admits at a time.
+ *
+ * @example Usage
+ * ```ts
+ * import { ForkPool, type ForkPoolOptions } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ForkPoolOptions = { limit: 10, keyLimits: { import: 1 } };
+ * const pool = new ForkPool(options);
+ * const places = ["import", "import", "export"].map((key) => pool.enter(key) !== null);
+ * assertEquals(places, [true, false, true]);
+ * ```
+ */
 export interface ForkPoolOptions {
   /** All together; an integer of 1 or more. No limit by default. */
   readonly limit?: number | undefined;
@@ -57,7 +70,19 @@ export class ForkPool {
     this.#running = 0;
   }
 
-  /** How many functions run, and places are taken. */
+  /**
+   * How many functions run, and places are taken.
+   *
+   * @example Usage
+   * ```ts
+   * import { ForkPool } from "@asyncmachine/asyncmachine/flow";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const pool = new ForkPool();
+   * using _place = pool.enter("import");
+   * assertEquals(pool.running, 1);
+   * ```
+   */
   get running(): number {
     return this.#running;
   }
@@ -67,6 +92,16 @@ export class ForkPool {
    *
    * @param key The key.
    * @returns How many.
+   *
+   * @example Usage
+   * ```ts
+   * import { ForkPool } from "@asyncmachine/asyncmachine/flow";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const pool = new ForkPool();
+   * using _place = pool.enter("import");
+   * assertEquals([pool.runningOf("import"), pool.runningOf("export")], [1, 0]);
+   * ```
    */
   runningOf(key: string): number {
     return this.#runningByKey.get(key) ?? 0;
@@ -122,6 +157,19 @@ export class ForkPool {
  * Options of {@linkcode go} and {@linkcode fork}.
  *
  * @typeParam Name The machine's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { type ForkOptions, go } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, ErrLoad: { require: ["Exception"] } });
+ * const options: ForkOptions<"Foo" | "ErrLoad"> = { state: "ErrLoad", timeoutMs: 1_000 };
+ * go(machine, () => JSON.parse("{"), options);
+ * await machine.whenErr();
+ * assertEquals(machine.is("ErrLoad"), true);
+ * ```
  */
 export interface ForkOptions<Name extends string = string> extends FlowOptions {
   /** An error state to add together with `Exception` when the function throws. None by default. */

@@ -5,6 +5,18 @@ import { addErrOfNobody, checkErrorState, isPromiseLike } from "./_errors.ts";
  * Options of {@linkcode guard}.
  *
  * @typeParam Name The machine's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { guard, type GuardOptions } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ ErrParse: { require: ["Exception"] } });
+ * const options: GuardOptions<"ErrParse"> = { state: "ErrParse" };
+ * guard(machine, () => JSON.parse("{"), options)();
+ * assertEquals(machine.is("ErrParse"), true);
+ * ```
  */
 export interface GuardOptions<Name extends string = string> {
   /** An error state to add together with `Exception` when the function throws. None by default. */
@@ -15,6 +27,18 @@ export interface GuardOptions<Name extends string = string> {
  * What a guarded function returns: what the function does, or undefined when it threw.
  *
  * @typeParam Returned What the function returns.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { guard, type Guarded } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {} });
+ * const parse = guard(machine, (text: string) => JSON.parse(text) as number);
+ * const results: Guarded<number>[] = [parse("1"), parse("{")];
+ * assertEquals(results, [1, undefined]);
+ * ```
  */
 export type Guarded<Returned> = Returned extends PromiseLike<infer Value> ? Promise<Value | undefined>
   : Returned | undefined;

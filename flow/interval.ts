@@ -6,6 +6,22 @@ import { type FlowOptions, waitWithin } from "./_limits.ts";
  * Options of {@linkcode interval}.
  *
  * @typeParam Name The machine's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { interval, type IntervalOptions } from "@asyncmachine/asyncmachine/flow";
+ * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const clock = new VirtualClock();
+ * const machine = new Machine({ ErrPoll: { require: ["Exception"] } }, { clock });
+ * const options: IntervalOptions<"ErrPoll"> = { state: "ErrPoll", timeoutMs: 10_000 };
+ * const end = interval(machine, 1_000, () => JSON.parse("{"), options);
+ * await clock.advance(10_000);
+ * await assertRejects(() => end, DOMException, "10000 ms");
+ * assertEquals(machine.is("ErrPoll"), true);
+ * ```
  */
 export interface IntervalOptions<Name extends string = string> extends FlowOptions {
   /** An error state to add together with `Exception` when the function throws. None by default. */

@@ -11,7 +11,27 @@ import {
 } from "../machine/mod.ts";
 import { type FlowOptions, quiet, waitWithin } from "./_limits.ts";
 
-/** Options of mutations that are waited for. */
+/**
+ * Options of mutations that are waited for.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { addAndWait, type MutationWaitOptions } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * const results: Promise<boolean>[] = [];
+ * machine.bindHandlers({
+ *   FooState: (event) => {
+ *     const options: MutationWaitOptions = { from: event, signal: event.signal, timeoutMs: 1_000 };
+ *     results.push(addAndWait(machine, "Bar", null, options));
+ *   },
+ * });
+ * machine.add("Foo");
+ * assertEquals(await Promise.all(results), [true]);
+ * ```
+ */
 export interface MutationWaitOptions extends FlowOptions, MutationOptions {}
 
 /**

@@ -7,6 +7,18 @@ import { type FlowOptions, quiet, waitWithin } from "./_limits.ts";
  * A promise goes on when nobody waits for it any more. A function leaves nothing behind, if it passes its signal on.
  *
  * @typeParam Value What it resolves with.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { type Wait, waitForAll } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Ready: {} });
+ * const waits: Wait[] = [Promise.resolve(1), (signal) => machine.when("Ready", { signal })];
+ * machine.add("Ready");
+ * assertEquals(await waitForAll(waits), [1, undefined]);
+ * ```
  */
 export type Wait<Value = unknown> = PromiseLike<Value> | ((signal: AbortSignal) => PromiseLike<Value>);
 
@@ -14,6 +26,16 @@ export type Wait<Value = unknown> = PromiseLike<Value> | ((signal: AbortSignal) 
  * What a {@linkcode Wait} resolves with.
  *
  * @typeParam W The wait.
+ *
+ * @example Usage
+ * ```ts
+ * import { waitForAny, type WaitValue } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const wait = () => Promise.resolve("a.txt");
+ * const value: WaitValue<typeof wait> = await waitForAny([wait]);
+ * assertEquals(value.length, 5);
+ * ```
  */
 export type WaitValue<W> = W extends (signal: AbortSignal) => infer Started ? Awaited<Started> : Awaited<W>;
 
@@ -21,6 +43,16 @@ export type WaitValue<W> = W extends (signal: AbortSignal) => infer Started ? Aw
  * What a list of waits resolves with, one value for each.
  *
  * @typeParam Waits The waits.
+ *
+ * @example Usage
+ * ```ts
+ * import { waitForAll, type WaitValues } from "@asyncmachine/asyncmachine/flow";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const waits = [Promise.resolve(1), () => Promise.resolve("a.txt")] as const;
+ * const values: WaitValues<typeof waits> = await waitForAll(waits);
+ * assertEquals(values[0] + values[1].length, 6);
+ * ```
  */
 export type WaitValues<Waits extends readonly Wait[]> = { -readonly [Index in keyof Waits]: WaitValue<Waits[Index]> };
 

@@ -395,6 +395,15 @@ export function isAnyActiveAt(time: Time, ...lists: readonly (number | readonly 
 
 /**
  * Options of {@linkcode isTimeAfter} and {@linkcode isTimeBefore}.
+ *
+ * @example Usage
+ * ```ts
+ * import { isTimeAfter, type TimeOrderOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: TimeOrderOptions = { orEqual: true };
+ * assertEquals([isTimeAfter([1, 2], [1, 1]), isTimeAfter([1, 2], [1, 1], options)], [false, true]);
+ * ```
  */
 export interface TimeOrderOptions {
   /** Whether equal ticks pass. `false` by default. */
@@ -451,6 +460,15 @@ export function isTimeBefore(time: Time, other: Time, options: TimeOrderOptions 
 
 /**
  * Options of {@linkcode isTimeEqual}.
+ *
+ * @example Usage
+ * ```ts
+ * import { isTimeEqual, type TimeEqualOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: TimeEqualOptions = { strict: true };
+ * assertEquals([isTimeEqual([1, 2], [1]), isTimeEqual([1, 2], [1], options)], [true, false]);
+ * ```
  */
 export interface TimeEqualOptions {
   /** Whether times of different length differ; else only the states that both have count. `false` by default. */
@@ -538,53 +556,191 @@ export class TimeIndex<Name extends string = string> {
     this.names = names;
   }
 
-  /** The tick of a state; 0 for an unknown one. */
+  /**
+   * The tick of a state; 0 for an unknown one.
+   *
+   * @param state Name of the state.
+   * @returns Its tick.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2], ["Foo", "Bar"]);
+   * assertEquals(index.tick("Foo"), 3);
+   * ```
+   */
   tick(state: Name): Tick {
     return tickAt(this.time, this.#index(state));
   }
 
-  /** The sum of the ticks of some states, of all by default; see {@linkcode sumTime}. */
+  /**
+   * The sum of the ticks of some states, of all by default; see {@linkcode sumTime}.
+   *
+   * @param states Names of the states; all for null.
+   * @returns The sum; unknown states add 0.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2], ["Foo", "Bar"]);
+   * assertEquals([index.sum(), index.sum(["Bar"])], [5, 2]);
+   * ```
+   */
   sum(states?: readonly Name[] | null): number {
     return sumTime(this.time, states?.map((state) => this.#index(state)));
   }
 
-  /** The ticks of some states, in the order given; 0 for an unknown one. */
+  /**
+   * The ticks of some states, in the order given; 0 for an unknown one.
+   *
+   * @typeParam Picked Names of the states, inferred.
+   * @param states Names of the states.
+   * @returns Their ticks and names.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2], ["Foo", "Bar"]).filter(["Bar"]);
+   * assertEquals([index.time, index.names], [[2], ["Bar"]]);
+   * ```
+   */
   filter<Picked extends Name>(states: readonly Picked[]): TimeIndex<Picked> {
     return new TimeIndex(filterTime(this.time, states.map((state) => this.#index(state))), states);
   }
 
-  /** The states that were active at least once, in the order of `names`. */
+  /**
+   * The states that were active at least once, in the order of `names`.
+   *
+   * @returns Their names.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 0, 2], ["Foo", "Bar", "Baz"]);
+   * assertEquals(index.nonZeroStates(), ["Foo", "Baz"]);
+   * ```
+   */
   nonZeroStates(): Name[] {
     return nonZeroIndexes(this.time).map((index) => this.names[index]!);
   }
 
-  /** The active ones of some states, of all by default, in the order of `names`. */
+  /**
+   * The active ones of some states, of all by default, in the order of `names`.
+   *
+   * @param states Names of the states; all for null.
+   * @returns Names of those that are active.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2, 1], ["Foo", "Bar", "Baz"]);
+   * assertEquals([index.activeStates(), index.activeStates(["Bar", "Baz"])], [["Foo", "Baz"], ["Baz"]]);
+   * ```
+   */
   activeStates(states?: readonly Name[] | null): Name[] {
     return activeIndexes(this.time).map((index) => this.names[index]!)
       .filter((name) => states?.includes(name) ?? true);
   }
 
-  /** Whether a state is active, or all states of a list are; `false` for an unknown one, and for `[]`. */
+  /**
+   * Tell whether a state is active, or all states of a list are.
+   *
+   * @param states One name or a list.
+   * @returns `false` for an unknown state, and for `[]`.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2], ["Foo", "Bar"]);
+   * assertEquals([index.is("Foo"), index.is(["Foo", "Bar"])], [true, false]);
+   * ```
+   */
   is(states: Name | readonly Name[]): boolean {
     return isActiveAt(this.time, this.#indexes(states));
   }
 
-  /** Whether no state of these is active; unknown ones do not count, and `[]` gives `true`. */
+  /**
+   * Tell whether no state of these is active.
+   *
+   * @param states One name or a list.
+   * @returns `true` for `[]` too; unknown states do not count.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2], ["Foo", "Bar"]);
+   * assertEquals([index.not("Bar"), index.not(["Foo", "Bar"])], [true, false]);
+   * ```
+   */
   not(states: Name | readonly Name[]): boolean {
     return isInactiveAt(this.time, this.#indexes(states));
   }
 
-  /** Whether at least one of several states, or lists of states, is active. */
+  /**
+   * Tell whether at least one of several states, or lists of states, is active.
+   *
+   * @param lists Names, or lists of names that have to be active together.
+   * @returns `false` for no list.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2, 1], ["Foo", "Bar", "Baz"]);
+   * assertEquals([index.any("Bar", ["Foo", "Baz"]), index.any("Bar", ["Foo", "Bar"])], [true, false]);
+   * ```
+   */
   any(...lists: readonly (Name | readonly Name[])[]): boolean {
     return lists.some((states) => this.is(states));
   }
 
-  /** The ticks by name. */
+  /**
+   * The ticks by name.
+   *
+   * @returns A tick for each of `names`.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2], ["Foo", "Bar"]);
+   * assertEquals(index.toClock(), { Foo: 3, Bar: 2 });
+   * ```
+   */
   toClock(): Clock<Name> {
     return Object.fromEntries(this.names.map((name, index) => [name, tickAt(this.time, index)])) as Clock<Name>;
   }
 
-  /** The active states, joined by a space. */
+  /**
+   * The active states, joined by a space.
+   *
+   * @returns `"Foo Bar"`; `""` when none is active.
+   *
+   * @example Usage
+   * ```ts
+   * import { TimeIndex } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const index = new TimeIndex([3, 2, 1], ["Foo", "Bar", "Baz"]);
+   * assertEquals(`${index}`, "Foo Baz");
+   * ```
+   */
   toString(): string {
     return this.activeStates().join(" ");
   }

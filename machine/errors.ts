@@ -1,4 +1,15 @@
-/** What every error about states that a schema lacks is made of. */
+/**
+ * What every error about states that a schema lacks is made of.
+ *
+ * @example Usage
+ * ```ts
+ * import { UnknownStateError, type UnknownStateOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: UnknownStateOptions = { action: "add", machineId: "main" };
+ * assertEquals(new UnknownStateError(["Foo"], options).message, 'Cannot add state "Foo": it is not in the schema');
+ * ```
+ */
 export interface UnknownStateOptions {
   /** What was asked for, as a verb: `add`, `wait for`. */
   action: string;
@@ -175,7 +186,25 @@ export class StateTimeoutError extends Error {
   }
 }
 
-/** A state of a machine, as a step on the path of a {@linkcode PipeLoopError}. */
+/**
+ * A state of a machine, as a step on the path of a {@linkcode PipeLoopError}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, pipe, PipeLoopError, type PipeStep } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loop: PipeStep[] = [];
+ * const [one, two] = ["one", "two"].map((id) => new Machine({ Foo: {} }, { id })) as [Machine, Machine];
+ * pipe(one, "Foo", two);
+ * try {
+ *   pipe(two, "Foo", one);
+ * } catch (error) {
+ *   if (error instanceof PipeLoopError) loop.push(...error.path);
+ * }
+ * assertEquals(loop.map(({ machineId, state }) => `${machineId}.${state}`), ["two.Foo", "one.Foo", "two.Foo"]);
+ * ```
+ */
 export interface PipeStep {
   /** Id of the machine. */
   readonly machineId: string;

@@ -1,13 +1,48 @@
 /**
  * Outcome of a mutation: {@linkcode Executed}, {@linkcode Canceled}, or the queue tick (2 or more) at which a queued one
  * will run.
+ *
+ * @example Usage
+ * ```ts
+ * import { Executed, Machine, type Result, resultName } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] }, Late: {} });
+ * const results: Result[] = [machine.add("Ready")];
+ * machine.bindHandlers({ StartState: () => void results.push(machine.add("Late")) });
+ * results.push(machine.add("Start"));
+ * assertEquals(results.map(resultName), ["canceled", "queued", "executed"]);
+ * assertEquals(results[2], Executed);
+ * ```
  */
 export type Result = number;
 
-/** The mutation's transition was accepted. */
+/**
+ * The mutation's transition was accepted.
+ *
+ * @example Usage
+ * ```ts
+ * import { Executed, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {} });
+ * assertEquals(machine.add("Foo"), Executed);
+ * ```
+ */
 export const Executed = 0 as const;
 
-/** The mutation's transition was canceled, or the mutation was not taken into the queue. */
+/**
+ * The mutation's transition was canceled, or the mutation was not taken into the queue.
+ *
+ * @example Usage
+ * ```ts
+ * import { Canceled, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } });
+ * assertEquals(machine.add("Ready"), Canceled);
+ * ```
+ */
 export const Canceled = 1 as const;
 
 /** A check that was made during a transition: it runs next, and has no queue tick to wait for. */
@@ -52,10 +87,42 @@ export function resultName(result: Result): "executed" | "canceled" | "queued" {
   return result === Executed ? "executed" : "canceled";
 }
 
-/** What a mutation does with its called states. */
+/**
+ * What a mutation does with its called states.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MutationType } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const types: MutationType[] = [];
+ * const machine = new Machine({ Foo: {} });
+ * machine.bindTracer({ mutationQueued: (_machine, { type }) => void types.push(type) });
+ * machine.add("Foo");
+ * machine.toggle("Foo");
+ * machine.set([]);
+ * assertEquals(types, ["add", "remove", "set"]);
+ * ```
+ */
 export type MutationType = "add" | "remove" | "set";
 
-/** Where a mutation made by a handler comes from. */
+/**
+ * Where a mutation made by a handler comes from.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MutationSource, type Tracer } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const sources: (MutationSource | null)[] = [];
+ * const tracer: Tracer = { mutationQueued: (_machine, { source }) => void sources.push(source) };
+ * const machine = new Machine({ Foo: {}, Bar: {} }, { id: "main", tracers: [tracer] });
+ * machine.bindHandlers({ FooState: (event) => void machine.add("Bar", null, { from: event }) });
+ * machine.add("Foo");
+ * assertEquals(sources.map((source) => source?.machineId), [undefined, "main"]);
+ * assertEquals(sources[1]?.machineTime, 0);
+ * ```
+ */
 export interface MutationSource {
   /** Id of the machine whose handler made it. */
   readonly machineId: string;
@@ -65,7 +132,27 @@ export interface MutationSource {
   readonly machineTime: number;
 }
 
-/** A request to change states, as it stands in the queue. */
+/**
+ * A request to change states, as it stands in the queue.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type Mutation } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const queue: Mutation[] = [];
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * machine.bindHandlers({
+ *   FooState: () => {
+ *     machine.add("Bar", { path: "a.txt" });
+ *     queue.push(...machine.queue);
+ *   },
+ * });
+ * machine.add("Foo");
+ * const [{ type, states, args }] = queue as [Mutation];
+ * assertEquals({ type, states, args }, { type: "add", states: ["Bar"], args: { path: "a.txt" } });
+ * ```
+ */
 export interface Mutation {
   /** What it does with its called states. */
   readonly type: MutationType;

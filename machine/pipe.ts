@@ -9,6 +9,16 @@ import { Canceled, Executed, type Result } from "./mutation.ts";
  * Names of a machine's states.
  *
  * @typeParam M The machine.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type StateNameOf } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * const names: StateNameOf<typeof machine>[] = ["Foo", "Exception"];
+ * assertEquals(machine.has(names), true);
+ * ```
  */
 export type StateNameOf<M extends MachineApi> = M["stateNames"][number];
 
@@ -17,12 +27,37 @@ export type StateNameOf<M extends MachineApi> = M["stateNames"][number];
  *
  * @typeParam Name The states that it has.
  * @typeParam Wanted The states that it has to have. Any string is not looked at: names known at run time are checked then.
+ *
+ * @example Usage
+ * ```ts
+ * import { type HasStates } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const all: HasStates<"Foo" | "Bar", "Foo"> = "anything";
+ * const some: HasStates<"Foo", "Foo" | "Bar"> = { missingStates: "Bar" };
+ * assertEquals([all, some.missingStates], ["anything", "Bar"]);
+ * ```
  */
 export type HasStates<Name extends string, Wanted extends string> = string extends Wanted ? unknown
   : [Exclude<Wanted, Name>] extends [never] ? unknown
   : { readonly missingStates: Exclude<Wanted, Name> };
 
-/** Options of every pipe. */
+/**
+ * Options of every pipe.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, pipeAny, type PipeAnyOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const source = new Machine({ Foo: {}, Bar: {} });
+ * const target = new Machine({ Foo: {}, Bar: {} });
+ * const options: PipeAnyOptions = { flat: true };
+ * pipeAny(source, target, options);
+ * source.add("Foo");
+ * assertEquals(target.is("Foo"), true); // at once, as the pipe is flat
+ * ```
+ */
 export interface PipeAnyOptions {
   /**
    * Whether mutations of the target are made at once, without arguments, and only when they change something. `false` by
@@ -41,6 +76,21 @@ export interface PipeAnyOptions {
  * Options of `pipe`, `pipeMany`, `pipeReady` and `pipeStart`.
  *
  * @typeParam Name The target's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, pipe, type PipeOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const source = new Machine({ Connected: {} });
+ * const target = new Machine({ Online: {} });
+ * const options = { added: "Online", flat: true } satisfies PipeOptions<"Online">;
+ * pipe(source, "Connected", target, options);
+ * source.add("Connected");
+ * assertEquals(target.is("Online"), true);
+ * source.remove("Connected");
+ * assertEquals(target.is("Online"), false);
+ * ```
  */
 export interface PipeOptions<Name extends string = string> extends PipeAnyOptions {
   /** The target's state to add when the source's state is entered; null for none. The source's state by default. */
@@ -57,25 +107,88 @@ export interface PipeOptions<Name extends string = string> extends PipeAnyOption
  *
  * @typeParam State The source's states.
  * @typeParam Name The target's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PipeArguments } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const none: PipeArguments<"Ready", "Ready" | "Start"> = [];
+ * const one: PipeArguments<"Ready", "Online"> = [{ added: "Online" }];
+ * assertEquals([none.length, one.length], [0, 1]);
+ * ```
  */
 export type PipeArguments<State extends string, Name extends string> = HasStates<Name, State> extends
   { readonly missingStates: string }
   ? [options: PipeOptions<Name> & ({ readonly added: Name } | { readonly added: null; readonly removed: Name })]
   : [options?: PipeOptions<Name> | undefined];
 
-/** Options of `pipeErr`. */
+/**
+ * Options of `pipeErr`.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, pipeErr, type PipeErrOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const child = new Machine({ Foo: {} });
+ * const parent = new Machine({ ErrChild: { require: ["Exception"] } });
+ * const options: PipeErrOptions<"ErrChild"> = { state: "ErrChild" };
+ * pipeErr(child, parent, options);
+ * child.addErr(new Error("boom"));
+ * assertEquals((await parent.whenErr()).message, "boom");
+ * assertEquals(parent.is("ErrChild"), true);
+ * ```
+ */
 export interface PipeErrOptions<Name extends string = string> extends Pick<PipeAnyOptions, "allowLoop"> {
   /** An error state of the target to add together with `Exception`. None by default. */
   readonly state?: Name | undefined;
 }
 
-/** The states of a connection, as `pipeConnected` knows them. */
+/**
+ * The states of a connection, as `pipeConnected` knows them.
+ *
+ * @example Usage
+ * ```ts
+ * import { CONNECTED_SCHEMA, type ConnectedState, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: ConnectedState[] = ["Disconnected", "Connecting", "Connected", "Disconnecting"];
+ * assertEquals(new Machine(CONNECTED_SCHEMA).has(names), true);
+ * ```
+ */
 export type ConnectedState = "Disconnected" | "Connecting" | "Connected" | "Disconnecting";
 
 /**
  * Options of `pipeConnected`. Null leaves a state out.
  *
  * @typeParam Name The target's states.
+ *
+ * @example Usage
+ * ```ts
+ * import {
+ *   BASIC_SCHEMA,
+ *   CONNECTED_SCHEMA,
+ *   Machine,
+ *   mergeSchemas,
+ *   pipeConnected,
+ *   type PipeConnectedOptions,
+ * } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const client = new Machine(mergeSchemas(BASIC_SCHEMA, CONNECTED_SCHEMA));
+ * const program = new Machine({ Online: {}, Offline: {} });
+ * const options = {
+ *   connected: "Online",
+ *   disconnected: "Offline",
+ *   connecting: null,
+ *   disconnecting: null,
+ *   flat: true,
+ * } satisfies PipeConnectedOptions<"Online" | "Offline">;
+ * pipeConnected(client, program, options);
+ * client.add(["Start", "Connected"]);
+ * assertEquals(program.is("Online"), true);
+ * ```
  */
 export interface PipeConnectedOptions<Name extends string = string> extends PipeAnyOptions {
   /** The target's state for `Disconnected`, which is it by default. */
@@ -92,6 +205,16 @@ export interface PipeConnectedOptions<Name extends string = string> extends Pipe
  * The options as the last argument: those that name a state which the target does not have cannot be left out.
  *
  * @typeParam Name The target's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ConnectedState, type PipeConnectedArguments } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const none: PipeConnectedArguments<ConnectedState> = [];
+ * const one: PipeConnectedArguments<Exclude<ConnectedState, "Connected"> | "Online"> = [{ connected: "Online" }];
+ * assertEquals([none.length, one.length], [0, 1]);
+ * ```
  */
 export type PipeConnectedArguments<Name extends string> = HasStates<Name, ConnectedState> extends
   { readonly missingStates: infer Missing extends string }

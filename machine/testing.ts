@@ -20,7 +20,22 @@
 
 import type { MachineClock } from "./api.ts";
 
-/** Options of {@linkcode VirtualClock.advance} and its like. */
+/**
+ * Options of {@linkcode VirtualClock.advance} and its like.
+ *
+ * @example Usage
+ * ```ts
+ * import { type AdvanceOptions, VirtualClock } from "@asyncmachine/asyncmachine/testing";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const clock = new VirtualClock();
+ * const again = () => void clock.setTimeout(again, 10);
+ * again();
+ * const options: AdvanceOptions = { limit: 100 };
+ * await assertRejects(() => clock.runAll(options), RangeError, "100 timers");
+ * assertEquals(clock.now(), 1_000);
+ * ```
+ */
 export interface AdvanceOptions {
   /**
    * How many timers may fire; one more is an error, so that timers which set each other for ever end a test. 1,000,000 by
@@ -87,12 +102,43 @@ export class VirtualClock implements MachineClock {
     this.#running = Promise.resolve();
   }
 
-  /** The time: the milliseconds that the clock was advanced by, from its start on. */
+  /**
+   * The time: the milliseconds that the clock was advanced by, from its start on.
+   *
+   * @returns Milliseconds.
+   *
+   * @example Usage
+   * ```ts
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock(1_000);
+   * clock.advanceSync(500);
+   * assertEquals(clock.now(), 1_500);
+   * ```
+   */
   now(): number {
     return this.#now;
   }
 
-  /** How many timers are set and did not fire. 0 when a program left nothing behind. */
+  /**
+   * How many timers are set and did not fire. 0 when a program left nothing behind.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * const machine = new Machine({ Ready: {} }, { clock });
+   * const ready = machine.when("Ready", { timeoutMs: 1_000 });
+   * assertEquals(clock.pending, 1);
+   * machine.add("Ready");
+   * await ready;
+   * assertEquals(clock.pending, 0);
+   * ```
+   */
   get pending(): number {
     return this.#functions.size;
   }
@@ -106,6 +152,20 @@ export class VirtualClock implements MachineClock {
    *
    * @throws {TypeError} when `fn` is no function.
    * @throws {RangeError} when `ms` is negative or no number. Platforms take that for 0, and it is nearly always a mistake.
+   *
+   * @example Usage
+   * ```ts
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * let isDone = false;
+   * clock.setTimeout(() => isDone = true, 60_000);
+   * clock.advanceSync(59_999);
+   * assertEquals(isDone, false);
+   * clock.advanceSync(1);
+   * assertEquals(isDone, true);
+   * ```
    */
   setTimeout(fn: () => void, ms: number): number {
     if (typeof fn !== "function") throw new TypeError(`Cannot set timer: expected a function, got ${typeof fn}`);

@@ -2,10 +2,41 @@ import type { Time } from "./clock.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Relation } from "./schema.ts";
 
-/** How much the text log says; each level includes those before it. */
+/**
+ * How much the text log says; each level includes those before it.
+ *
+ * @example Usage
+ * ```ts
+ * import { type LogLevel, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const logLevel: LogLevel = "changes";
+ * const machine = new Machine({ Foo: {} }, { logLevel, logId: false, logger: (_, line) => void lines.push(line) });
+ * machine.add("Foo");
+ * assertEquals(lines, ["[state] +Foo"]);
+ * ```
+ */
 export type LogLevel = "nothing" | "external" | "changes" | "ops" | "decisions" | "everything";
 
-/** One line of the text log, without the machine's id. */
+/**
+ * One line of the text log, without the machine's id.
+ *
+ * @example Usage
+ * ```ts
+ * import { type LogEntry, Machine, type Tracer } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const entries: LogEntry[] = [];
+ * const tracer: Tracer = {
+ *   wants: { logLevel: "changes" },
+ *   transitionEnd: ({ logEntries }) => void entries.push(...logEntries),
+ * };
+ * const machine = new Machine({ Foo: {} }, { tracers: [tracer] });
+ * machine.add("Foo");
+ * assertEquals(entries, [{ level: "changes", text: "[state] +Foo" }]);
+ * ```
+ */
 export interface LogEntry {
   /** The level that the line belongs to. */
   readonly level: LogLevel;
@@ -13,7 +44,24 @@ export interface LogEntry {
   readonly text: string;
 }
 
-/** What a step of a transition does. */
+/**
+ * What a step of a transition does.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type StepType, type Tracer } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const types: StepType[] = [];
+ * const tracer: Tracer = {
+ *   wants: { steps: true },
+ *   transitionEnd: ({ steps }) => void types.push(...steps.map(({ type }) => type)),
+ * };
+ * const machine = new Machine({ Foo: { require: ["Bar"] }, Bar: {} }, { tracers: [tracer] });
+ * machine.add("Foo");
+ * assertEquals(types, ["called", "activate", "relation", "deactivate-passive", "cancel", "cancel"]);
+ * ```
+ */
 export type StepType =
   | "called"
   | "relation"
@@ -23,7 +71,23 @@ export type StepType =
   | "handler"
   | "cancel";
 
-/** One step on the way from the called states to the target states, as a debugger shows it. */
+/**
+ * One step on the way from the called states to the target states, as a debugger shows it.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type Step, type Tracer } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const steps: Step[] = [];
+ * const tracer: Tracer = { wants: { steps: true }, transitionEnd: (it) => void steps.push(...it.steps) };
+ * const machine = new Machine({ Foo: {} }, { tracers: [tracer] });
+ * machine.bindHandlers({ FooEnter: () => true });
+ * machine.add("Foo");
+ * const lines = steps.map(({ type, from, to }) => [type, from, to].filter(Boolean).join(" "));
+ * assertEquals(lines, ["called Foo", "activate Foo", "handler Foo"]);
+ * ```
+ */
 export interface Step {
   /** What it does. `deactivate-passive` keeps an inactive state out. */
   readonly type: StepType;
@@ -47,6 +111,21 @@ export interface Step {
  * Read-only. Lists are made when they are read.
  *
  * @typeParam Machine The machine as the reader sees it.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type Transition } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Off: { remove: ["On"] }, On: { remove: ["Off"] } });
+ * machine.add("Off");
+ * const seen: Transition[] = [];
+ * machine.bindTracer({ transitionEnd: (transition) => void seen.push(transition) });
+ * machine.add("On");
+ * const [{ accepted, enters, exits, timeBefore, timeAfter }] = seen as [Transition];
+ * assertEquals({ accepted, enters, exits }, { accepted: true, enters: ["On"], exits: ["Off"] });
+ * assertEquals([timeBefore, timeAfter], [[1, 0, 0], [2, 1, 0]]); // Exception is the last one
+ * ```
  */
 export interface Transition<Machine = { readonly id: string }> {
   /** `INSTANCE-NUMBER`, unique in this process. */
