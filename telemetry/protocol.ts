@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { LogLevel, MutationType, Relation, StepType } from "../machine/mod.ts";
+import type { LogEntry, LogLevel, MutationType, Relation, Step, StepType, Time } from "../machine/mod.ts";
 
 /** Name and version of the protocol. */
 export const PROTOCOL = "asyncmachine/1";
@@ -17,7 +17,7 @@ export const PROTOCOL_VERSION = 1;
 export interface RecordBase {
   /** Version of the protocol. */
   readonly v: typeof PROTOCOL_VERSION;
-  /** Random name of the Machine object, new for each: ids of machines may repeat, this does not. */
+  /** Random name of the Machine object, new for each: ids of machines may repeat, this does not. 1 to 64 of `A-Za-z0-9_-`. */
   readonly instance: string;
   /** Number of the record within its instance: 1, 2, 3 … without holes; what was lost is a {@linkcode GapRecord}. */
   readonly seq: number;
@@ -47,6 +47,21 @@ export interface RecordedState {
   readonly timeoutMs?: number;
 }
 
+/** An end of a pipe at a machine. */
+export interface RecordedPipe {
+  /** Whether it leads out of this machine, or into it. */
+  readonly direction: "out" | "in";
+  /** What it does to the state at its other end. */
+  readonly type: "add" | "remove";
+  /** The state of this machine. */
+  readonly state: string;
+  /** Id of the machine at the other end. */
+  readonly other: string;
+}
+
+/** A named group of states: `[name, state indexes]`. */
+export type GroupTuple = readonly [name: string, states: readonly number[]];
+
 /**
  * A machine: who it is and where its clock stands.
  *
@@ -68,12 +83,14 @@ export interface MachineRecord extends RecordBase {
   readonly queueTick: number;
   /** How often the machine was restored from a snapshot. */
   readonly machineTick: number;
-  /** Named groups of states, as state indexes. */
-  readonly groups?: Readonly<Record<string, readonly number[]>>;
+  /** Named groups of states, in their order. */
+  readonly groups?: readonly GroupTuple[];
   /** The machine it was made under. */
   readonly parent?: { readonly id: string; readonly instance?: string };
   /** Tags of the machine. */
   readonly tags?: readonly string[];
+  /** The ends of pipes at the machine; what changes afterwards is told by a {@linkcode PipeRecord}. */
+  readonly pipes?: readonly RecordedPipe[];
 }
 
 /** One step of a transition: `[type, from, to, detail]`, see {@linkcode encodeStep}. */
@@ -143,19 +160,11 @@ export interface LogRecord extends RecordBase {
 }
 
 /** An end of a pipe at the machine came or went. */
-export interface PipeRecord extends RecordBase {
+export interface PipeRecord extends RecordBase, RecordedPipe {
   /** What this record is. */
   readonly kind: "pipe";
   /** Whether the pipe was bound or detached. */
   readonly change: "bound" | "detached";
-  /** Whether it leads out of this machine, or into it. */
-  readonly direction: "out" | "in";
-  /** What it does to the state at its other end. */
-  readonly type: "add" | "remove";
-  /** The state of this machine. */
-  readonly state: string;
-  /** Id of the machine at the other end. */
-  readonly other: string;
 }
 
 /** The machine was disposed; the last record of its instance. */
@@ -199,8 +208,499 @@ export const STEP_CODES: Readonly<Record<StepType, number>> = {
 /** Codes of relations in steps, the `detail` of a relation step; those of the original. */
 export const RELATION_CODES: Readonly<Record<Relation, number>> = { after: 0, add: 1, require: 2, remove: 3 };
 
-/** Bits of the `detail` of a handler step. */
-export const STEP_FINAL = 1, STEP_SELF = 2, STEP_ENTER = 4;
+/** Bit of the `detail` of a handler step: a final handler. */
+export const STEP_FINAL = 1;
 
-/** The state index in a step for no state, and for `Any`. */
-export const NO_STATE = -1, ANY_STATE = -2;
+/** Bit of the `detail` of a handler step: a `FooFoo` handler. */
+export const STEP_SELF = 2;
+
+/** Bit of the `detail` of a handler step: a handler of entering. */
+export const STEP_ENTER = 4;
+
+/** The state index in a step for no state. */
+export const NO_STATE: -1 = -1;
+
+/** The state index in a step for `Any`, of `AnyEnter` and `AnyState`. */
+export const ANY_STATE: -2 = -2;
+
+/**
+ * What should be a record is none.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseRecord, ProtocolError } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const error = assertThrows(() => parseRecord({ v: 1, kind: "dispose", instance: "a", seq: 0, at: 0 }), ProtocolError);
+ * assertEquals(error.field, "seq");
+ * ```
+ */
+export class ProtocolError extends Error {
+  /** The field that is wrong, `ticks` or `parent.id`; empty when the value is no object. */
+  readonly field: string;
+
+  /**
+   * Make the error.
+   *
+   * @param field The field that is wrong; empty for the whole.
+   * @param expected What it has to be.
+   */
+  constructor(field: string, expected: string) {
+    super(`Cannot read record: ${field === "" ? "it" : `"${field}"`} has to be ${expected}`);
+    this.name = "ProtocolError";
+    this.field = field;
+  }
+}
+
+/**
+ * Check that a value is a record of this protocol.
+ *
+ * Fields that the protocol does not know are allowed and kept: later versions may have them. Indexes of states are checked
+ * to be indexes, but not against `stateNames`, which another record has.
+ *
+ * @param value What `JSON.parse` made of a line.
+ * @returns The same object, typed.
+ *
+ * @throws {ProtocolError} when it is no record, is of another version, or of an unknown kind.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line = `{"v":1,"kind":"gap","instance":"k3","seq":9,"at":1767225600000,"from":4,"count":6}`;
+ * const record = parseRecord(JSON.parse(line));
+ * assertEquals(record.kind === "gap" && record.count, 6);
+ * ```
+ */
+export function parseRecord(value: unknown): TelemetryRecord {
+  if (!isObject(value)) throw new ProtocolError("", "an object");
+  if (value.v !== PROTOCOL_VERSION) throw new ProtocolError("v", `${PROTOCOL_VERSION}`);
+  const { instance, receivedAt } = value;
+  if (typeof instance !== "string" || !INSTANCE.test(instance)) {
+    throw new ProtocolError("instance", "1 to 64 of A-Za-z0-9_-");
+  }
+  if (!isCount(value.seq) || value.seq === 0) throw new ProtocolError("seq", "an integer from 1");
+  if (!isMoment(value.at)) throw new ProtocolError("at", "milliseconds since 1970");
+  if (receivedAt !== undefined && !isMoment(receivedAt)) {
+    throw new ProtocolError("receivedAt", "milliseconds since 1970");
+  }
+  switch (value.kind) {
+    case "tx":
+      checkTx(value);
+      break;
+    case "log":
+      if (!isLevel(value.level)) throw new ProtocolError("level", "a level from 1 to 5");
+      checkText(value.text, "text");
+      break;
+    case "machine":
+      checkMachine(value);
+      break;
+    case "pipe":
+      if (value.change !== "bound" && value.change !== "detached") {
+        throw new ProtocolError("change", "bound or detached");
+      }
+      checkPipe(value, "");
+      break;
+    case "gap":
+      checkGap(value);
+      break;
+    case "dispose":
+      break;
+    default:
+      throw new ProtocolError("kind", "machine, tx, log, pipe, dispose or gap");
+  }
+  return value as unknown as TelemetryRecord;
+}
+
+/**
+ * Write a record as a line.
+ *
+ * @param record The record.
+ * @returns JSON without line breaks; the caller adds one behind it.
+ *
+ * @example Usage
+ * ```ts
+ * import { encodeRecord, parseRecord, type DisposeRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record: DisposeRecord = { v: 1, kind: "dispose", instance: "k3", seq: 2, at: 1767225600000 };
+ * assertEquals(parseRecord(JSON.parse(encodeRecord(record))), record);
+ * ```
+ */
+export function encodeRecord(record: TelemetryRecord): string {
+  return JSON.stringify(record);
+}
+
+/**
+ * Write a step with indexes in the place of names.
+ *
+ * @param step The step.
+ * @param indexOf Gives the index of a state by its name; -1 for an unknown one.
+ * @returns `[type, from, to, detail]`: a code of {@linkcode STEP_CODES}, two state indexes, and the code of the relation or
+ * the bits of the handler.
+ *
+ * @example Usage
+ * ```ts
+ * import { encodeStep } from "@asyncmachine/asyncmachine/telemetry";
+ * import { Machine, type Step } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ A: {} });
+ * machine.bindHandlers({ AState: () => {} });
+ * const steps: Step[] = [];
+ * machine.bindTracer({ wants: { steps: true }, transitionEnd: (transition) => void steps.push(...transition.steps) });
+ * machine.add("A");
+ * assertEquals(steps.map((step) => encodeStep(step, (name) => machine.index(name))), [
+ *   [32, -1, 0, 0], // A is called
+ *   [4, -1, 0, 0], // and to be activated
+ *   [2, -1, 0, 5], // AState is called: final, of entering
+ * ]);
+ * ```
+ */
+export function encodeStep(step: Step, indexOf: (name: string) => number): StepTuple {
+  const { type, relation, from, to } = step;
+  if (type !== "handler") {
+    return [
+      STEP_CODES[type],
+      indexIn(from, indexOf),
+      indexIn(to, indexOf),
+      relation === null ? 0 : RELATION_CODES[relation],
+    ];
+  }
+  const detail = (step.isFinal ? STEP_FINAL : 0) | (step.isSelf ? STEP_SELF : 0) | (step.isEnter ? STEP_ENTER : 0);
+  // A state may be named Any, too: but no handler is both from and to one and the same state.
+  if (from === "Any" && to === "Any") return [STEP_CODES.handler, ANY_STATE, ANY_STATE, detail];
+  return [STEP_CODES.handler, indexIn(from, indexOf), indexIn(to, indexOf), detail];
+}
+
+/**
+ * Read a step.
+ *
+ * @param tuple What {@linkcode encodeStep} wrote.
+ * @param stateNames Names of all states, in index order.
+ * @returns The step; null in the place of indexes that `stateNames` does not have.
+ *
+ * @throws {ProtocolError} when the type or the relation has an unknown code.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeStep } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { type, relation, from, to } = decodeStep([1, 0, 1, 1], ["A", "B"]);
+ * assertEquals([type, relation, from, to], ["relation", "add", "A", "B"]);
+ * ```
+ */
+export function decodeStep(tuple: StepTuple, stateNames: readonly string[]): Step {
+  const [code, from, to, detail] = tuple;
+  const type = STEP_TYPES.get(code);
+  if (type === undefined) throw new ProtocolError("steps", "steps of known types");
+  const relation = type === "relation" ? RELATIONS[detail] : null;
+  if (relation === undefined) throw new ProtocolError("steps", "steps of known relations");
+  const bits = type === "handler" ? detail : 0;
+  return {
+    type,
+    relation,
+    from: nameIn(from, stateNames),
+    to: nameIn(to, stateNames),
+    isFinal: (bits & STEP_FINAL) !== 0,
+    isSelf: (bits & STEP_SELF) !== 0,
+    isEnter: (bits & STEP_ENTER) !== 0,
+  };
+}
+
+/**
+ * Write a line of the text log.
+ *
+ * @param entry The line.
+ * @returns `[level, text]`.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeLog, encodeLog } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeLog({ level: "changes", text: "[state] +Foo" }), [2, "[state] +Foo"]);
+ * assertEquals(decodeLog([2, "[state] +Foo"]), { level: "changes", text: "[state] +Foo" });
+ * ```
+ */
+export function encodeLog(entry: LogEntry): LogTuple {
+  return [LOG_LEVELS.indexOf(entry.level), entry.text];
+}
+
+/**
+ * Read a line of the text log.
+ *
+ * @param tuple `[level, text]`.
+ * @returns The line.
+ *
+ * @throws {ProtocolError} when there is no such level.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeLog } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeLog([1, "[exter] looks good"]), { level: "external", text: "[exter] looks good" });
+ * ```
+ */
+export function decodeLog(tuple: LogTuple): LogEntry {
+  const level = LOG_LEVELS[tuple[0]];
+  if (level === undefined) throw new ProtocolError("log", "lines with a level from 1 to 5");
+  return { level, text: tuple[1] };
+}
+
+/**
+ * Name states by their indexes.
+ *
+ * @param indexes Indexes of states, as records have them.
+ * @param stateNames Names of all states, in index order.
+ * @returns Their names; `#7` for an index that `stateNames` does not have, as after a lost machine record.
+ *
+ * @example Usage
+ * ```ts
+ * import { nameStates } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nameStates([1, 0, 7], ["A", "B"]), ["B", "A", "#7"]);
+ * ```
+ */
+export function nameStates(indexes: readonly number[], stateNames: readonly string[]): string[] {
+  return indexes.map((index) => stateNames[index] ?? `#${index}`);
+}
+
+/**
+ * Move ticks on by what a transition changed.
+ *
+ * @param time Ticks before it, one per state, in the order of `stateNames`.
+ * @param record The transition.
+ * @returns Ticks after it, in a new list. An index beyond the list makes it longer, filled with 0.
+ *
+ * @example Usage
+ * ```ts
+ * import { applyTicks } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(applyTicks([1, 0, 0], { ticks: [[0, 2], [2, 1]] }), [2, 0, 1]);
+ * ```
+ */
+export function applyTicks(time: Time, record: Pick<TxRecord, "ticks">): number[] {
+  const after = time.slice();
+  for (const [index, tick] of record.ticks) {
+    while (after.length < index) after.push(0);
+    after[index] = tick;
+  }
+  return after;
+}
+
+type Unchecked = Readonly<Record<string, unknown>>;
+
+const INSTANCE = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** The latest moment that a `Date` can be. */
+const MAX_MOMENT = 8.64e15;
+
+/** How deep arguments may be nested. Exporters stop at 6: there is room for others. */
+const MAX_ARGS_DEPTH = 16;
+
+const STEP_TYPES: ReadonlyMap<number, StepType> = new Map(
+  (Object.keys(STEP_CODES) as StepType[]).map((type) => [STEP_CODES[type], type]),
+);
+
+/** Relations by their codes. */
+const RELATIONS = (Object.keys(RELATION_CODES) as Relation[]).sort((a, b) => RELATION_CODES[a] - RELATION_CODES[b]);
+
+function indexIn(name: string | null, indexOf: (name: string) => number): number {
+  return name === null ? NO_STATE : indexOf(name);
+}
+
+function nameIn(index: number, stateNames: readonly string[]): string | null {
+  return index === ANY_STATE ? "Any" : stateNames[index] ?? null;
+}
+
+function checkTx(tx: Unchecked): void {
+  checkText(tx.id, "id");
+  if (tx.type !== "add" && tx.type !== "remove" && tx.type !== "set") {
+    throw new ProtocolError("type", "add, remove or set");
+  }
+  checkIndexes(tx.called, "called");
+  if (typeof tx.accepted !== "boolean") throw new ProtocolError("accepted", "true or false");
+  checkFlag(tx.auto, "auto");
+  checkFlag(tx.check, "check");
+  checkFlag(tx.queued, "queued");
+  checkCount(tx.queueTick, "queueTick");
+  if (tx.mutationTick !== undefined) checkCount(tx.mutationTick, "mutationTick");
+  if (tx.queueToken !== undefined) checkCount(tx.queueToken, "queueToken");
+  checkCount(tx.queueLength, "queueLength");
+  checkList(tx.ticks, "ticks", isTickPair, "pairs of a state index and a tick");
+  checkCount(tx.sum, "sum");
+  if (tx.duration !== undefined && !isDuration(tx.duration)) {
+    throw new ProtocolError("duration", "milliseconds, 0 or more");
+  }
+  if (tx.canceledBy !== undefined) checkText(tx.canceledBy, "canceledBy");
+  if (tx.steps !== undefined) checkList(tx.steps, "steps", isStep, "tuples of a type, two state indexes and a detail");
+  if (tx.log !== undefined) checkList(tx.log, "log", isLogLine, "pairs of a level and a text");
+  if (tx.preLog !== undefined) checkList(tx.preLog, "preLog", isLogLine, "pairs of a level and a text");
+  if (tx.args !== undefined) checkArgs(tx.args);
+  if (tx.source !== undefined) checkSource(tx.source);
+}
+
+function checkSource(source: unknown): void {
+  if (!isObject(source)) throw new ProtocolError("source", "an object");
+  checkText(source.machine, "source.machine");
+  checkText(source.tx, "source.tx");
+  checkCount(source.sum, "source.sum");
+}
+
+/** Bounded, and without recursion: who reads the record may recurse over arguments. */
+function checkArgs(args: unknown): void {
+  if (!isObject(args)) throw new ProtocolError("args", "an object");
+  let level: object[] = [args];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_ARGS_DEPTH) throw new ProtocolError("args", `nested ${MAX_ARGS_DEPTH} deep at most`);
+    const next: object[] = [];
+    for (const outer of level) {
+      for (const inner of Object.values(outer)) if (typeof inner === "object" && inner !== null) next.push(inner);
+    }
+    level = next;
+  }
+}
+
+function checkMachine(machine: Unchecked): void {
+  checkText(machine.id, "id");
+  checkTexts(machine.stateNames, "stateNames");
+  const { length } = machine.stateNames as unknown[];
+  if (new Set(machine.stateNames as string[]).size < length) {
+    throw new ProtocolError("stateNames", "names without repeats");
+  }
+  checkSchema(machine.schema);
+  checkIndexes(machine.ticks, "ticks");
+  if ((machine.ticks as unknown[]).length !== length) throw new ProtocolError("ticks", "one tick per state");
+  checkCount(machine.queueTick, "queueTick");
+  checkCount(machine.machineTick, "machineTick");
+  if (machine.groups !== undefined) checkList(machine.groups, "groups", isGroup, "pairs of a name and state indexes");
+  if (machine.parent !== undefined) checkParent(machine.parent);
+  if (machine.tags !== undefined) checkTexts(machine.tags, "tags");
+  if (machine.pipes === undefined) return;
+  if (!Array.isArray(machine.pipes)) throw new ProtocolError("pipes", "a list");
+  for (const pipe of machine.pipes) {
+    if (!isObject(pipe)) throw new ProtocolError("pipes", "a list of objects");
+    checkPipe(pipe, "pipes.");
+  }
+}
+
+function checkSchema(schema: unknown): void {
+  if (!isObject(schema)) throw new ProtocolError("schema", "an object");
+  for (const state of Object.values(schema)) {
+    if (!isObject(state)) throw new ProtocolError("schema", "objects by the names of states");
+    if (state.auto !== undefined && typeof state.auto !== "boolean") {
+      throw new ProtocolError("schema.auto", "true or false");
+    }
+    if (state.multi !== undefined && typeof state.multi !== "boolean") {
+      throw new ProtocolError("schema.multi", "true or false");
+    }
+    for (const key of STATE_LISTS) if (state[key] !== undefined) checkTexts(state[key], `schema.${key}`);
+    if (state.timeoutMs !== undefined && !isDuration(state.timeoutMs)) {
+      throw new ProtocolError("schema.timeoutMs", "milliseconds, 0 or more");
+    }
+  }
+}
+
+/** Fields of a state in the schema that are lists of texts. */
+const STATE_LISTS = ["require", "add", "remove", "after", "tags"] as const;
+
+function checkParent(parent: unknown): void {
+  if (!isObject(parent)) throw new ProtocolError("parent", "an object");
+  checkText(parent.id, "parent.id");
+  if (parent.instance === undefined) return;
+  if (typeof parent.instance !== "string" || !INSTANCE.test(parent.instance)) {
+    throw new ProtocolError("parent.instance", "1 to 64 of A-Za-z0-9_-");
+  }
+}
+
+function checkPipe(pipe: Unchecked, prefix: string): void {
+  if (pipe.direction !== "out" && pipe.direction !== "in") throw new ProtocolError(`${prefix}direction`, "out or in");
+  if (pipe.type !== "add" && pipe.type !== "remove") throw new ProtocolError(`${prefix}type`, "add or remove");
+  checkText(pipe.state, `${prefix}state`);
+  checkText(pipe.other, `${prefix}other`);
+}
+
+function checkGap(gap: Unchecked): void {
+  if (!isCount(gap.from) || gap.from === 0) throw new ProtocolError("from", "an integer from 1");
+  if (!isCount(gap.count) || gap.count === 0) throw new ProtocolError("count", "an integer from 1");
+  if (gap.seq !== gap.from + gap.count - 1) throw new ProtocolError("seq", "the number of the last lost record");
+}
+
+function checkText(value: unknown, field: string): void {
+  if (typeof value !== "string") throw new ProtocolError(field, "a text");
+}
+
+function checkTexts(value: unknown, field: string): void {
+  checkList(value, field, isText, "texts");
+}
+
+function checkCount(value: unknown, field: string): void {
+  if (!isCount(value)) throw new ProtocolError(field, "an integer from 0");
+}
+
+function checkIndexes(value: unknown, field: string): void {
+  checkList(value, field, isCount, "integers from 0");
+}
+
+function checkFlag(value: unknown, field: string): void {
+  if (value !== undefined && value !== true) throw new ProtocolError(field, "true, or left out");
+}
+
+function checkList(value: unknown, field: string, isItem: (item: unknown) => boolean, items: string): void {
+  if (!Array.isArray(value)) throw new ProtocolError(field, "a list");
+  for (let i = 0; i < value.length; i++) if (!isItem(value[i])) throw new ProtocolError(field, `a list of ${items}`);
+}
+
+function isObject(value: unknown): value is Unchecked {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** An index, a tick, a number of something. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isMoment(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= MAX_MOMENT;
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value < Infinity;
+}
+
+function isLevel(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 5;
+}
+
+function isTickPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && isCount(value[0]) && isCount(value[1]);
+}
+
+function isLogLine(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && isLevel(value[0]) && typeof value[1] === "string";
+}
+
+function isStep(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 4) return false;
+  const [type, from, to, detail] = value;
+  return STEP_TYPES.has(type) && isStepEnd(from) && isStepEnd(to) && isCount(detail) && detail <= 7;
+}
+
+function isStepEnd(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= ANY_STATE;
+}
+
+function isGroup(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && Array.isArray(value[1]) &&
+    value[1].every(isCount);
+}

@@ -8,7 +8,16 @@ Deno.test("The package holds the sources and the papers, and neither tests, benc
   const prefix = new URL(".", ROOT).href;
   const files = [...text.matchAll(/^\s+(file:\S+) \(.*\)$/gm)].map(([, url]) => url!.slice(prefix.length));
   const tops = new Set(files.map((file) => file.split("/")[0]!));
-  assertEquals([...tops].sort(), ["CHANGELOG.md", "LICENSE", "README.md", "deno.json", "flow", "machine", "mod.ts"]);
+  assertEquals([...tops].sort(), [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "deno.json",
+    "flow",
+    "machine",
+    "mod.ts",
+    "telemetry",
+  ]);
 });
 
 Deno.test("The package has no package.json beside deno.json", async () => {
