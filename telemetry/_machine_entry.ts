@@ -1,0 +1,72 @@
+/**
+ * What a store knows of one machine.
+ *
+ * @module
+ */
+import type { EventMachine } from "./_filter.ts";
+import type { MachineClock } from "./_machine_clock.ts";
+import type { MachineSummary } from "./_store.ts";
+import type { MachineRecord } from "./protocol.ts";
+
+/** The last machine record of a machine, which says what its state indexes mean. */
+export interface MachineVersion {
+  /** The machine as its events show it; the same object as long as id and names are the same. */
+  readonly machine: EventMachine;
+  /** Bytes of the record's line. */
+  readonly line: Uint8Array;
+  /** The machine it was made under. */
+  readonly parent: MachineRecord["parent"];
+  /** Its tags. */
+  readonly tags: readonly string[];
+}
+
+/** What a registry keeps of one instance. All of it but the version can be written down as JSON. */
+export interface MachineEntry {
+  /** Number of the instance in this store, from 1, in the order they came. */
+  readonly slot: number;
+  /** Its instance. */
+  readonly instance: string;
+  /** Its last machine record. */
+  version: MachineVersion | undefined;
+  /** What events show as long as there is no version, and after that the version's machine. */
+  machine: EventMachine;
+  /** Its clock. */
+  clock: MachineClock;
+  /** The machine's queue tick. */
+  queueTick: number;
+  /** Number of the newest record. */
+  lastSeq: number;
+  /** Numbers up to `lastSeq` that never came: first and last of each range, ascending. */
+  missing: number[];
+  /** Whether it was disposed. */
+  disposed: boolean;
+  /** When the first record was received, in milliseconds since 1970. */
+  firstReceivedAt: number;
+  /** When the newest record was received, in milliseconds since 1970. */
+  lastReceivedAt: number;
+  /** When the store last took in a record of it; differs from `lastReceivedAt` after an import. */
+  heardAt: number;
+  /** Transitions that came. */
+  transitions: number;
+  /** Events that the store has. */
+  events: number;
+  /** Records that never came. */
+  lost: number;
+  /** Events that the store has dropped. */
+  dropped: number;
+  /** Number of the newest event that the store has dropped; 0 if there is none. */
+  droppedThrough: number;
+}
+
+/** The machine as a list shows it. */
+export function summaryOf(entry: MachineEntry, { machine, parent, tags }: MachineVersion): MachineSummary {
+  const { instance, disposed, firstReceivedAt, lastReceivedAt, transitions, events, lost, dropped } = entry;
+  const who = { instance, id: machine.id, ...(parent !== undefined && { parent }), tags };
+  const clock = { stateCount: machine.stateNames.length, sum: entry.clock.sum };
+  return { ...who, ...clock, disposed, firstReceivedAt, lastReceivedAt, transitions, events, lost, dropped };
+}
+
+/** Whether a machine will hardly send anything any more: it is disposed, or was silent for long. */
+export function isDisconnected(entry: MachineEntry, now: number, silentMs: number): boolean {
+  return entry.disposed || now - entry.heardAt > silentMs;
+}
