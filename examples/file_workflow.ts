@@ -1,11 +1,11 @@
 /**
  * A file's way from one place of a server to another: download, process, upload.
  *
- * Shows auto states as the steps of a workflow, retries, and cancellation: once `DownloadingFile` is left, its signal stops
- * the download, and no temporary file is left. The server is the example's own, and fails as often as you say.
+ * Shows auto states as the steps of a workflow, retries, and cancellation: once a step's state is left, its signal stops the
+ * work, and no temporary file is left. The server is the example's own, and fails as often as you say.
  *
- * Run it: `deno run --allow-net=127.0.0.1 --allow-read --allow-write examples/file_workflow.ts [FAILURES] [cancel]`
- * (1 by default; `cancel` leaves the download half-way)
+ * Run it: `deno run --allow-net=127.0.0.1 --allow-read --allow-write examples/file_workflow.ts [FAILURES] [STEP]`
+ * (1 by default; the STEP `download`, `process` or `upload` is canceled half-way)
  */
 import { argsType, defineSchema, type EventOf, Machine } from "@asyncmachine/asyncmachine";
 import { waitForErrAny } from "@asyncmachine/asyncmachine/flow";
@@ -23,6 +23,9 @@ const schema = defineSchema({
   FileUploaded: { remove: UPLOADED_GROUP },
 });
 
+const STEPS = ["download", "process", "upload"] as const;
+type Step = typeof STEPS[number];
+
 const TRIES = 3;
 const TEXT = "a line of the file\n".repeat(10_000);
 const HALF = TEXT.slice(0, TEXT.length / 2);
@@ -31,10 +34,10 @@ const HALF = TEXT.slice(0, TEXT.length / 2);
 class Handlers {
   readonly #folder: string;
   readonly #work: Promise<void>[] = [];
-  readonly #onProgress: (bytes: number) => void;
+  readonly #onProgress: (step: Step, bytes: number) => void;
   #url = "";
 
-  constructor(folder: string, onProgress: (bytes: number) => void) {
+  constructor(folder: string, onProgress: (step: Step, bytes: number) => void) {
     this.#folder = folder;
     this.#onProgress = onProgress;
   }
@@ -42,12 +45,12 @@ class Handlers {
   DownloadingFileState({ args, signal, machine }: EventOf<typeof schema, "DownloadingFile">): Promise<void> {
     this.#url = args.url;
     return this.#start(async () => {
-      const response = await request("download", args.url, { signal });
+      const response = await request("download", args.url, () => ({ signal }));
       using file = await Deno.create(`${this.#folder}/downloaded`);
       let bytes = 0;
       for await (const chunk of response.body ?? []) {
         await writeAll(file, chunk);
-        this.#onProgress(bytes += chunk.length);
+        this.#onProgress("download", bytes += chunk.length);
         signal.throwIfAborted();
       }
       machine.add("FileDownloaded");
@@ -56,16 +59,27 @@ class Handlers {
 
   ProcessingFileState({ signal, machine }: EventOf<typeof schema, "ProcessingFile">): Promise<void> {
     return this.#start(async () => {
-      const text = await Deno.readTextFile(`${this.#folder}/downloaded`, { signal });
-      await Deno.writeTextFile(`${this.#folder}/processed`, text.toUpperCase(), { signal });
+      const source = await Deno.open(`${this.#folder}/downloaded`); // closed with its stream
+      using file = await Deno.create(`${this.#folder}/processed`);
+      let bytes = 0;
+      for await (const text of source.readable.pipeThrough(new TextDecoderStream())) {
+        const chunk = new TextEncoder().encode(text.toUpperCase());
+        await writeAll(file, chunk);
+        this.#onProgress("process", bytes += chunk.length);
+        signal.throwIfAborted();
+      }
       machine.add("FileProcessed");
     });
   }
 
   UploadingFileState({ signal, machine }: EventOf<typeof schema, "UploadingFile">): Promise<void> {
     return this.#start(async () => {
-      const body = await Deno.readFile(`${this.#folder}/processed`, { signal });
-      const response = await request("upload", this.#url, { method: "PUT", body, signal });
+      const response = await request("upload", this.#url, async () => {
+        const file = await Deno.open(`${this.#folder}/processed`);
+        let bytes = 0;
+        const onChunk = (chunk: Uint8Array) => this.#onProgress("upload", bytes += chunk.length);
+        return { method: "PUT", body: file.readable.pipeThrough(watchedBy(onChunk)), signal };
+      });
       await response.body?.cancel();
       machine.add("FileUploaded");
     });
@@ -82,20 +96,21 @@ class Handlers {
   }
 }
 
-const [failures = "1", mode] = Deno.args;
+const [failures = "1", step] = Deno.args;
 if (!/^\d+$/.test(failures)) fail(`Cannot run workflow: "${failures}" is not a number of failures`);
-else if (mode !== undefined && mode !== "cancel") fail(`Cannot run workflow: "${mode}" is not "cancel"`);
-else await run(Number(failures), mode === "cancel").catch((error: Error) => fail(error.message));
+else if (step !== undefined && !isStep(step)) fail(`Cannot run workflow: "${step}" is none of ${STEPS.join(", ")}`);
+else await run(Number(failures), step).catch((error: Error) => fail(error.message));
 
-async function run(failures: number, isCanceled: boolean): Promise<void> {
-  await using server = startServer(failures, isCanceled);
+async function run(failures: number, canceledStep: Step | undefined): Promise<void> {
+  await using server = startServer(failures, canceledStep === "download");
   const folder = await Deno.makeTempDir();
   const canceled = Promise.withResolvers<string>();
   const machine = new Machine(schema, { id: "file", logLevel: "changes", logId: false });
-  const handlers = new Handlers(folder, (bytes) => {
-    if (!isCanceled || bytes < HALF.length) return;
-    canceled.resolve(`canceled: ${Deno.statSync(`${folder}/downloaded`).size} of ${TEXT.length} bytes were there`);
-    machine.remove("DownloadingFile");
+  const handlers = new Handlers(folder, (step, bytes) => {
+    if (step !== canceledStep || bytes < HALF.length) return;
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort().join(", ");
+    canceled.resolve(`canceled at ${bytes} of ${TEXT.length} bytes of the ${step}; temporary files: ${files}`);
+    machine.set([]); // what a step requires too, so that it does not begin anew
   });
   machine.bindHandlers(handlers, { id: "file" });
   try {
@@ -114,7 +129,7 @@ function startServer(failures: number, stalls: boolean): Deno.HttpServer<Deno.Ne
   const left: Record<string, number> = { GET: failures, PUT: failures };
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const { method } = request;
-    const body = method === "PUT" ? await request.text() : "";
+    const body = method === "PUT" ? await request.text().catch(() => "") : ""; // half of it, when the upload is canceled
     if (left[method]! > 0) {
       left[method]!--;
       return new Response(null, { status: 503 });
@@ -129,9 +144,23 @@ function stalledStream(text: string): ReadableStream<Uint8Array> {
   return new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(text)) });
 }
 
+/** Shows the chunks that go through. */
+function watchedBy(onChunk: (chunk: Uint8Array) => void): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      controller.enqueue(chunk);
+      onChunk(chunk);
+    },
+  });
+}
+
+/** What to ask the server; made anew for each try, as a stream is read once. */
+type MakeRequest = () => Promise<RequestInit & { signal: AbortSignal }> | (RequestInit & { signal: AbortSignal });
+
 /** Try again when the server has a problem, for as long as the signal lets it. */
-async function request(what: string, url: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+async function request(what: Step, url: string, makeRequest: MakeRequest): Promise<Response> {
   for (let attempt = 1;; attempt++) {
+    const init = await makeRequest();
     const response = await fetch(url, init);
     console.log(`${what}, try ${attempt}: ${response.status}`);
     if (response.ok) return response;
@@ -144,6 +173,10 @@ async function request(what: string, url: string, init: RequestInit & { signal: 
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+function isStep(step: string): step is Step {
+  return (STEPS as readonly string[]).includes(step);
 }
 
 function fail(message: string): void {

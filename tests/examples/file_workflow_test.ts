@@ -5,9 +5,11 @@ Deno.test("file_workflow tries again, brings the file back, leaves no temporary 
   await assertGolden(await runInEmptyFolder(), "file_workflow");
 });
 
-Deno.test("file_workflow leaves no temporary file when it is canceled half-way", async () => {
-  await assertGolden(await runInEmptyFolder("1", "cancel"), "file_workflow_canceled");
-});
+for (const [step, failures] of [["download", "1"], ["process", "0"], ["upload", "0"]] as const) {
+  Deno.test(`file_workflow leaves no temporary file when its ${step} is canceled half-way`, async () => {
+    await assertGolden(await runInEmptyFolder(failures, step), `file_workflow_canceled_${step}`);
+  });
+}
 
 Deno.test("file_workflow gives up after three tries with one message, and leaves no temporary file", async () => {
   const outcome = await runInEmptyFolder("3");
@@ -17,7 +19,7 @@ Deno.test("file_workflow gives up after three tries with one message, and leaves
 
 Deno.test("file_workflow refuses wrong arguments with one message", async () => {
   assertFails(await runInEmptyFolder("x"), 'error: Cannot run workflow: "x" is not a number of failures');
-  assertFails(await runInEmptyFolder("1", "y"), 'error: Cannot run workflow: "y" is not "cancel"');
+  assertFails(await runInEmptyFolder("1", "y"), 'error: Cannot run workflow: "y" is none of download, process, upload');
 });
 
 /** Run it with a folder for temporary files of its own, and see that nothing is left there. */
