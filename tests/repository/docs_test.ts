@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { readConfig, readText, runProgram } from "./_project.ts";
+import { readConfig, readText, ROOT, runProgram } from "./_project.ts";
 
 Deno.test("README.md's program prints what its comments say", async () => {
   const [, program] = (await readText("README.md")).match(/^```ts\n(.*?)^```$/ms) ?? [];
@@ -32,6 +32,18 @@ Deno.test("README.md has the two commands of a fresh machine, with Node only and
     assertStringIncludes(text, `npx --yes deno@2.9.6 task ${task}\n`);
     assertStringIncludes(text, `\ndeno task ${task}\n`);
   }
+});
+
+Deno.test("README.md has the command of every example, as the example itself says it", async () => {
+  const text = await readText("README.md");
+  const commands: string[] = [];
+  for await (const { name } of Deno.readDir(new URL("examples/", ROOT))) {
+    const [, command] = (await readText(`examples/${name}`)).match(/^ \* Run it: `(deno run .*\.ts)/m) ?? [];
+    commands.push(command!);
+  }
+
+  assert(commands.length > 5);
+  assertEquals(commands.filter((command) => !text.includes(`| \`${command}\` `)), []);
 });
 
 Deno.test("README.md, CONTRIBUTING.md and CI name one version of Deno for npx", async () => {

@@ -20,7 +20,7 @@ Deno.test("docs/errors.md says of each error class what happened and what to do"
   assertEquals(lacking.map((section) => section.split("\n")[0]), []);
 });
 
-Deno.test("docs/errors.md has the beginning of each message that starts with Cannot", async () => {
+Deno.test("docs/errors.md has the beginning of each message", async () => {
   const text = await readText("docs/errors.md");
   const beginnings = new Set<string>();
   for (const folder of ["machine/", "flow/"]) {
@@ -33,8 +33,15 @@ Deno.test("docs/errors.md has the beginning of each message that starts with Can
   assertEquals([...beginnings].filter((beginning) => !text.includes(beginning)), []);
 });
 
-/** What is fixed at the start of each message of a source, comments left out. */
+/**
+ * What is fixed at the start of each message of a source, comments left out: texts that start with Cannot, wherever they are,
+ * and those that an error is made with.
+ */
 function readBeginnings(source: string): string[] {
   const code = source.replaceAll(/^ *(?:\*|\/\/).*$/gm, "");
-  return [...code.matchAll(/(["`'])(Cannot .*?)(?:\1|\$\{)/g)].map(([, , beginning]) => beginning!);
+  const texts = [
+    ...code.matchAll(/(["`'])(Cannot .*?)(?:\1|\$\{)/g),
+    ...code.matchAll(/(?:Error|Exception|super)\(\s*(["`'])([A-Z].*?)(?:\1|\$\{)/g),
+  ];
+  return texts.map(([, , beginning]) => beginning!);
 }
