@@ -1,4 +1,32 @@
-import type { MachineClock } from "@asyncmachine/asyncmachine";
+import type { MachineClock, TracerHook } from "@asyncmachine/asyncmachine";
+
+/** The hooks of a tracer that a transition calls, in the order in which it does, and the one when nothing waits any more. */
+export const TRANSITION_HOOKS = [
+  "mutationQueued",
+  "transitionInit",
+  "transitionStart",
+  "handlerStart",
+  "handlerEnd",
+  "transitionFinals",
+  "transitionEnd",
+  "queueEnd",
+] as const satisfies readonly TracerHook[];
+
+/** The other hooks of a tracer; the type is there so that none is forgotten. */
+const OTHER_HOOKS: Readonly<Record<Exclude<TracerHook, typeof TRANSITION_HOOKS[number]>, true>> = {
+  machineInit: true,
+  verifyStates: true,
+  schemaChange: true,
+  newSubmachine: true,
+  machineDispose: true,
+  log: true,
+};
+
+/** All hooks of a tracer. */
+export const TRACER_HOOKS: readonly TracerHook[] = [
+  ...TRANSITION_HOOKS,
+  ...Object.keys(OTHER_HOOKS) as (keyof typeof OTHER_HOOKS)[],
+];
 
 /** A clock that stands still until it is told to move on. */
 export class FakeClock implements MachineClock {

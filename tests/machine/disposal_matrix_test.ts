@@ -8,7 +8,7 @@ import {
 } from "@asyncmachine/asyncmachine";
 import { assertEquals } from "@std/assert";
 import { test } from "../_harness.ts";
-import { countedController, eventLoopTurn, FakeClock, microtasks, settlementOf } from "./_fakes.ts";
+import { countedController, eventLoopTurn, FakeClock, microtasks, settlementOf, TRANSITION_HOOKS } from "./_fakes.ts";
 
 /*
  * A machine is disposed at each moment at which it calls somebody else's code, in each of the ways there are, while everything
@@ -27,17 +27,7 @@ const schema = defineSchema({
 
 type M = Machine<typeof schema>;
 
-const HOOKS = [
-  "mutationQueued",
-  "transitionInit",
-  "transitionStart",
-  "handlerStart",
-  "handlerEnd",
-  "transitionFinals",
-  "transitionEnd",
-  "queueEnd",
-  "log",
-];
+const HOOKS = [...TRANSITION_HOOKS, "log"];
 
 const HANDLERS = {
   "the set": "AExit BEnter KK AB AnyEnter AEnd BState AnyState",

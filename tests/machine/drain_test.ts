@@ -17,7 +17,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { test } from "../_harness.ts";
-import { eventLoopTurn, revokedProxy, unreadableError } from "./_fakes.ts";
+import { eventLoopTurn, revokedProxy, TRANSITION_HOOKS, unreadableError } from "./_fakes.ts";
 
 /** How many calls lie on the stack, as far as the runtime tells; 0 where it does not. */
 function stackDepth(): number {
@@ -896,19 +896,7 @@ test("Machine is usable after a handler threw what cannot be looked at", () => {
   }
 });
 
-for (
-  const hook of [
-    "mutationQueued",
-    "transitionInit",
-    "transitionStart",
-    "handlerStart",
-    "handlerEnd",
-    "transitionFinals",
-    "transitionEnd",
-    "queueEnd",
-    "log",
-  ] as const
-) {
+for (const hook of [...TRANSITION_HOOKS, "log"] as const) {
   test(`Machine is usable after a tracer's ${hook}() threw`, () => {
     const machine = new Machine({ A: {}, B: {} }, { logLevel: "everything", logger() {} });
     let calls = 0;

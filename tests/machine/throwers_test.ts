@@ -1,7 +1,7 @@
 import { defineSchema, Machine, type Mutation, type Tracer } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals } from "@std/assert";
 import { test } from "../_harness.ts";
-import { FakeClock, microtasks, revokedProxy } from "./_fakes.ts";
+import { FakeClock, microtasks, revokedProxy, TRACER_HOOKS } from "./_fakes.ts";
 
 /*
  * Whoever watches a machine may throw, at any of its calls, once or always: what the machine does is the same as when they
@@ -25,20 +25,8 @@ type M = Machine<typeof schema>;
 /** A watcher that is called by whatever is watched, with the number of its calls so far. */
 type Watcher = (called: () => void) => { tracer?: Tracer; logger?: () => void; bind?: (machine: M) => void };
 
-const HOOKS = [
-  "machineInit",
-  "verifyStates",
-  "mutationQueued",
-  "transitionInit",
-  "transitionStart",
-  "handlerStart",
-  "handlerEnd",
-  "transitionFinals",
-  "transitionEnd",
-  "queueEnd",
-  "machineDispose",
-  "log",
-] as const;
+/** Those that the script leads to. */
+const HOOKS = TRACER_HOOKS.filter((hook) => hook !== "schemaChange" && hook !== "newSubmachine");
 
 const WATCHERS: Readonly<Record<string, Watcher>> = {
   ...Object.fromEntries(HOOKS.map((hook) => [

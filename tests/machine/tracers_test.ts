@@ -2,6 +2,7 @@ import { Canceled, Executed, Machine, NoOpTracer, type Tracer, type Transition }
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
 import { TracerList } from "../../machine/_tracers.ts";
 import { test } from "../_harness.ts";
+import { TRACER_HOOKS, TRANSITION_HOOKS } from "./_fakes.ts";
 
 /** A tracer that notes its calls. */
 function noting(calls: string[], prefix = ""): Tracer {
@@ -326,11 +327,7 @@ test("Machine.bindTracer() wants an object", () => {
 
 test("NoOpTracer has a method for everything, and does nothing", async () => {
   const tracer = new NoOpTracer();
-  const hooks = [
-    ...["machineInit", "verifyStates", "schemaChange", "mutationQueued", "transitionInit", "transitionStart"],
-    ...["handlerStart", "handlerEnd", "transitionFinals", "transitionEnd", "queueEnd", "machineDispose", "log"],
-  ];
-  for (const hook of hooks) {
+  for (const hook of TRACER_HOOKS) {
     assertEquals((tracer as unknown as Record<string, () => unknown>)[hook]!(), undefined, hook);
   }
   const machine = new Machine({ A: {} }, { logLevel: "everything", logger() {}, tracers: [tracer] });
@@ -343,18 +340,7 @@ test("NoOpTracer has a method for everything, and does nothing", async () => {
 
 // Errors
 
-for (
-  const hook of [
-    "mutationQueued",
-    "transitionInit",
-    "transitionStart",
-    "handlerStart",
-    "handlerEnd",
-    "transitionFinals",
-    "transitionEnd",
-    "queueEnd",
-  ] as const
-) {
+for (const hook of TRANSITION_HOOKS) {
   test(`Tracer whose ${hook}() throws changes neither results nor what others hear, and goes after ten errors`, () => {
     const machine = new Machine({ A: { multi: true } });
     const told: Error[] = [];
