@@ -1,6 +1,6 @@
 /**
- * Reading of command line arguments, under the name of `@std/cli` and with its signature and behaviour, for the options
- * that the project uses.
+ * Help with the command line, under the name of `@std/cli` and with its signatures and behaviour: reading of arguments, for
+ * the options that the project uses, columns of a text, and asking for a secret.
  *
  * ```ts
  * import { parseArgs } from "@std/cli";
@@ -13,3 +13,5 @@
  * @module
  */
 export { type Args, parseArgs, type ParseOptions } from "./parse_args.ts";
+export { promptSecret, type PromptSecretOptions } from "./prompt_secret.ts";
+export { unicodeWidth } from "./unicode_width.ts";

@@ -1,6 +1,6 @@
 // Holds for the stand-in and for the real package alike: `deno task check:real` runs this file against the latter.
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { parseArgs } from "@std/cli";
+import { parseArgs, promptSecret, unicodeWidth } from "@std/cli";
 
 type Options = Parameters<typeof parseArgs>[1];
 type Row = readonly [args: string, options: Options, expected: Record<string, unknown>];
@@ -129,4 +129,39 @@ Deno.test("parseArgs() gives any type to values when no option is named", () => 
   const { port } = parseArgs(["--port", "80"]);
   const number: number = port;
   assertEquals(number, 80);
+});
+
+const WIDTHS: readonly (readonly [text: string, width: number, what: string])[] = [
+  ["", 0, "nothing"],
+  ["Foo bar~", 8, "ASCII"],
+  ["état", 4, "letters with marks in one character"],
+  ["e\u0301tat", 4, "letters with marks behind them"],
+  ["状態", 4, "Chinese"],
+  ["ステート", 8, "Japanese"],
+  ["상태", 4, "Korean"],
+  ["ｆｏｏ", 6, "wide Latin"],
+  ["ｱｲ", 2, "narrow Japanese"],
+  ["🦕", 2, "a picture"],
+  ["a\u200Bb\u200Dc\uFE0F", 3, "what has no width"],
+  ["\u00AD§±│─", 5, "what is wide in some fonts only"],
+  ["a\x00\x1b\x07\x7f\x9bb", 2, "control characters"],
+];
+
+for (const [text, width, what] of WIDTHS) {
+  Deno.test(`unicodeWidth() counts ${width} columns for ${what}`, () => {
+    assertEquals(unicodeWidth(text), width);
+  });
+}
+
+Deno.test("promptSecret() returns null when standard input is no terminal", async () => {
+  const source = 'import { promptSecret } from "@std/cli"; console.log(promptSecret("Token:", { mask: "" }));';
+  const { stdout } = await new Deno.Command("deno", {
+    args: ["eval", "--quiet", source],
+    cwd: new URL("../../", import.meta.url),
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
+
+  assertEquals(new TextDecoder().decode(stdout), "null\n");
+  assertEquals<unknown>(typeof promptSecret, "function");
 });

@@ -34,7 +34,9 @@ async function runCi(testScript: string): Promise<{ lines: string[]; code: numbe
       "",
     ].join("\n");
     await Deno.writeTextFile(`${folder}/npx`, npx, { mode: 0o755 });
-    await Deno.writeTextFile(`${folder}/chromium`, "#!/usr/bin/env bash\n", { mode: 0o755 }); // none is to be installed
+    for (const name of ["chromium", "zsh", "fish"]) { // none is to be installed
+      await Deno.writeTextFile(`${folder}/${name}`, "#!/usr/bin/env bash\n", { mode: 0o755 });
+    }
     const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
     const { stdout, code } = await new Deno.Command("bash", { args: [".ci/run"], cwd: ROOT, env }).output();
     return { lines: new TextDecoder().decode(stdout).trimEnd().split("\n"), code };
