@@ -24,11 +24,6 @@ const ACCEPTED = 1 << 3,
 // Above the kind, for `log`
 const LEVEL_SHIFT = 3;
 
-/** The code of a kind in flags. */
-export function kindCode(kind: RecordKind): number {
-  return KINDS.indexOf(kind);
-}
-
 /** The kind that flags tell. */
 export function kindOf(flags: number): RecordKind {
   return KINDS[flags & KIND_BITS]!;
@@ -71,11 +66,31 @@ export function hashText(text: string): number {
   return hash >>> 0 || 1;
 }
 
+/** What a store keeps beside an event. */
+export interface EventSigns {
+  /** See {@linkcode flagsOf}. */
+  readonly flags: number;
+  /** See {@linkcode stateMaskOf}. */
+  readonly mask: number;
+}
+
 /**
- * Tell whether an event can pass a filter, by its flags: what is turned down here, `matches()` turns down, too. `machine`
- * and `state` are not looked at.
+ * Tell whether an event can pass a filter: what is turned down here, `matches()` turns down, too. `machine` is not looked
+ * at.
+ *
+ * @param filter The filter.
+ * @param signs What is kept beside the event.
+ * @param stateNames Names of its machine's states.
+ * @returns `false` if the event need not be parsed.
  */
-export function mayMatch(filter: Filter, flags: number): boolean {
+export function mayMatch(filter: Filter, { flags, mask }: EventSigns, stateNames: readonly string[]): boolean {
+  if (!mayMatchFlags(filter, flags)) return false;
+  if (filter.state === undefined || kindOf(flags) !== "tx") return true;
+  const index = stateNames.indexOf(filter.state);
+  return index >= 0 && (mask >>> (index % 32) & 1) === 1;
+}
+
+function mayMatchFlags(filter: Filter, flags: number): boolean {
   switch (kindOf(flags)) {
     case "tx":
       return mayMatchTx(filter, flags);
@@ -86,11 +101,6 @@ export function mayMatch(filter: Filter, flags: number): boolean {
     default:
       return true;
   }
-}
-
-/** Tell whether a transition can have to do with a state, by its mask; `index` is -1 for a state it does not have. */
-export function mayTouchState(index: number, mask: number): boolean {
-  return index >= 0 && (mask >>> (index % 32) & 1) === 1;
 }
 
 function mayMatchTx(filter: Filter, flags: number): boolean {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { flagsOf, idHashOf, stateMaskOf } from "./_event_flags.ts";
+import { type EventSigns, flagsOf, idHashOf, movesClock, stateMaskOf } from "./_event_flags.ts";
+import { eventOf } from "./_line.ts";
 import type { ClockBaseline } from "./_machine_clock.ts";
 import { MachineClock } from "./_machine_clock.ts";
 import type { MachineEntry, MachineVersion } from "./_machine_entry.ts";
@@ -14,21 +15,28 @@ import type { TelemetryRecord } from "./protocol.ts";
 /*
  * A block is two buffers, which both hold the events in the order of their numbers:
  *
- *   bytes   {"v":1,"instance":…}{"v":1,"instance":…}{"v":1,…}________
- *                               ^ end of event 0     ^ end of event 1
- *   index   END n mask hash flags | END n mask hash flags | …          five integers an event
+ *   bytes   {"v":1,"instance":…}72,"at":…}73,"at":…}________
+ *                               ^         ^ end of event 1
+ *                               ` end of event 0
+ *   index   END n mask hash flags time | END n mask hash flags time | …          six integers an event
  *
- * Lines are copied into it, since a text that was cut out of a body keeps the whole body.
+ * Lines are without the time of receipt, which is in the index, and without what they share with the block's first
+ * transition: `{"v":1,"instance":…,"seq":` is a good part of most. How much that is, stands in the highest byte of the
+ * flags. They are copied into it, since a text that was cut out of a body keeps the whole body.
  */
-const END = 0, N = 1, MASK = 2, HASH = 3, FLAGS = 4, STRIDE = 5;
+const END = 0, N = 1, MASK = 2, HASH = 3, FLAGS = 4, TIME = 5, STRIDE = 6;
+
+const SHARED_SHIFT = 24, MAX_SHARED = 255;
 
 const FIRST_BLOCK_BYTES = 4 << 10, BLOCK_BYTES = 64 << 10;
 
 /** The bytes for which an event is expected to do; the index grows if they are fewer. */
-const LINE_BYTES = 256;
+const LINE_BYTES = 192;
 
 /** What the objects around a block's buffers take; measured, see the test of the cap. */
 const BLOCK_OVERHEAD_BYTES = 700;
+
+const MAX_UINT32 = 0xffff_ffff;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -45,16 +53,21 @@ export class EventBlock {
   readonly firstN: number;
   /** How many events there are. */
   count = 0;
+  /** When the first event was received; times in the index are milliseconds since. */
+  readonly #firstTime: number;
+  /** What lines begin with: the beginning of the first transition. */
+  #head = "";
   #bytes: Uint8Array;
   #index: Uint32Array;
 
-  constructor(entry: MachineEntry, firstN: number, size: number) {
+  constructor(entry: MachineEntry, firstN: number, { firstTime, size }: { firstTime: number; size: number }) {
     const { machine, version, clock } = entry;
     this.machine = machine;
     this.version = version;
     const { machineTick, seq } = clock;
     this.baseline = { stateNames: machine.stateNames, ticks: Float64Array.from(clock.ticks), machineTick, seq };
     this.firstN = firstN;
+    this.#firstTime = firstTime;
     this.#bytes = new Uint8Array(size);
     this.#index = new Uint32Array(STRIDE * Math.ceil(size / LINE_BYTES));
   }
@@ -72,17 +85,22 @@ export class EventBlock {
   /** Append an event; returns whether there was room for it. */
   append(n: number, record: TelemetryRecord, line: string): boolean {
     const start = this.#endOf(this.count - 1);
-    if (this.#bytes.length - start < line.length || n - this.firstN > 0xffff_ffff) return false;
-    const { read, written } = encoder.encodeInto(line, this.#bytes.subarray(start));
-    if (read < line.length) return false;
-    const at = STRIDE * this.count;
+    const [number, time] = [n - this.firstN, record.receivedAt! - this.#firstTime];
+    const shared = sharedLength(this.#head, line);
+    if (this.#bytes.length - start < line.length - shared || number > MAX_UINT32) return false;
+    if (time < 0 || time > MAX_UINT32) return false;
+    const rest = shared === 0 ? line : line.slice(shared);
+    const { read, written } = encoder.encodeInto(rest, this.#bytes.subarray(start));
+    if (read < rest.length) return false;
+    if (record.kind === "tx" && this.#head === "") this.#head = this.#textAt(start, Math.min(written, MAX_SHARED));
+    const at = STRIDE * this.count++;
     if (at === this.#index.length) this.#resizeIndex(2 * at);
     this.#index[at + END] = start + written;
-    this.#index[at + N] = n - this.firstN;
+    this.#index[at + N] = number;
     this.#index[at + MASK] = stateMaskOf(record);
     this.#index[at + HASH] = idHashOf(record);
-    this.#index[at + FLAGS] = flagsOf(record, this.machine.stateNames);
-    this.count++;
+    this.#index[at + FLAGS] = flagsOf(record, this.machine.stateNames) | shared << SHARED_SHIFT;
+    this.#index[at + TIME] = time;
     return true;
   }
 
@@ -98,14 +116,10 @@ export class EventBlock {
     return this.firstN + this.#index[STRIDE * position + N]!;
   }
 
-  /** Flags of an event, see `flagsOf()`. */
-  flagsAt(position: number): number {
-    return this.#index[STRIDE * position + FLAGS]!;
-  }
-
-  /** States of an event, see `stateMaskOf()`. */
-  maskAt(position: number): number {
-    return this.#index[STRIDE * position + MASK]!;
+  /** What is kept beside an event. */
+  signsAt(position: number): EventSigns {
+    const at = STRIDE * position;
+    return { flags: this.#index[at + FLAGS]! & ((1 << SHARED_SHIFT) - 1), mask: this.#index[at + MASK]! };
   }
 
   /** Hash of the transition's id, see `idHashOf()`. */
@@ -113,15 +127,13 @@ export class EventBlock {
     return this.#index[STRIDE * position + HASH]!;
   }
 
-  /** Line of an event. */
-  lineAt(position: number): string {
-    return decoder.decode(this.#bytes.subarray(this.#endOf(position - 1), this.#endOf(position)));
-  }
-
   /** An event as others see it. */
   eventAt(position: number): StoredEvent {
-    const line = this.lineAt(position);
-    return { n: this.nAt(position), record: JSON.parse(line), line, machine: this.machine };
+    const start = this.#endOf(position - 1);
+    const shared = this.#index[STRIDE * position + FLAGS]! >>> SHARED_SHIFT;
+    const line = this.#head.slice(0, shared) + this.#textAt(start, this.#endOf(position) - start);
+    const receivedAt = this.#firstTime + this.#index[STRIDE * position + TIME]!;
+    return eventOf(this.nAt(position), line, receivedAt, this.machine);
   }
 
   /** Position of the first event whose number is `n` or more; `count` if there is none. */
@@ -135,6 +147,10 @@ export class EventBlock {
     return low;
   }
 
+  #textAt(start: number, length: number): string {
+    return decoder.decode(this.#bytes.subarray(start, start + length));
+  }
+
   #endOf(position: number): number {
     return position < 0 ? 0 : this.#index[STRIDE * position + END]!;
   }
@@ -144,6 +160,17 @@ export class EventBlock {
     index.set(this.#index.subarray(0, Math.min(length, this.#index.length)));
     this.#index = index;
   }
+}
+
+/** How many characters two lines begin with that are the same, and one byte each. */
+function sharedLength(head: string, line: string): number {
+  const end = Math.min(head.length, line.length, MAX_SHARED);
+  let length = 0;
+  for (; length < end; length++) {
+    const code = line.charCodeAt(length);
+    if (code !== head.charCodeAt(length) || code > 0x7f) break;
+  }
+  return length;
 }
 
 /** An event in its block. */
@@ -205,8 +232,8 @@ export class EventLog {
   #appendBlock(entry: MachineEntry, n: number, record: TelemetryRecord, line: string): number {
     const most = Math.max(BLOCK_BYTES, 32 * entry.clock.ticks.length); // so that a baseline is a quarter of it at most
     const usual = Math.min(FIRST_BLOCK_BYTES << Math.min(this.blocks.length, 16), most);
-    const needed = line.length <= usual / 3 ? usual : Math.max(usual, encoder.encode(line).length);
-    const block = new EventBlock(entry, n, needed);
+    const size = line.length <= usual / 3 ? usual : Math.max(usual, encoder.encode(line).length);
+    const block = new EventBlock(entry, n, { firstTime: record.receivedAt!, size });
     block.append(n, record, line);
     this.blocks.push(block);
     return block.byteLength;
@@ -214,8 +241,8 @@ export class EventLog {
 }
 
 /** The clock of a machine right behind an event: the baseline of its block, and what happened since. */
-export function clockAt({ block, position }: EventPlace, movesClock: (flags: number) => boolean): MachineClock {
+export function clockAt({ block, position }: EventPlace): MachineClock {
   const clock = new MachineClock(block.baseline);
-  for (let i = 0; i <= position; i++) if (movesClock(block.flagsAt(i))) clock.apply(block.eventAt(i).record);
+  for (let i = 0; i <= position; i++) if (movesClock(block.signsAt(i).flags)) clock.apply(block.eventAt(i).record);
   return clock;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventMachine } from "./_filter.ts";
-import type { MachineClock } from "./_machine_clock.ts";
+import type { ClockBaseline, MachineClock } from "./_machine_clock.ts";
 import type { MachineSummary } from "./_store.ts";
 import type { MachineRecord } from "./protocol.ts";
 
@@ -12,15 +12,17 @@ import type { MachineRecord } from "./protocol.ts";
 export interface MachineVersion {
   /** The machine as its events show it; the same object as long as id and names are the same. */
   readonly machine: EventMachine;
-  /** Bytes of the record's line. */
+  /** Bytes of the record's line, without the time of its receipt. */
   readonly line: Uint8Array;
+  /** When it was received, in milliseconds since 1970. */
+  readonly receivedAt: number;
   /** The machine it was made under. */
   readonly parent: MachineRecord["parent"];
   /** Its tags. */
   readonly tags: readonly string[];
 }
 
-/** What a registry keeps of one instance. All of it but the version can be written down as JSON. */
+/** What a registry keeps of one instance. */
 export interface MachineEntry {
   /** Number of the instance in this store, from 1, in the order they came. */
   readonly slot: number;
@@ -56,6 +58,25 @@ export interface MachineEntry {
   dropped: number;
   /** Number of the newest event that the store has dropped; 0 if there is none. */
   droppedThrough: number;
+}
+
+/** An entry as it is written down, in JSON; what its last machine record says is written down as that. */
+export interface SavedEntry extends Omit<MachineEntry, "version" | "machine" | "clock"> {
+  /** Its clock. */
+  readonly clock: Omit<ClockBaseline, "stateNames">;
+}
+
+const decoder = new TextDecoder();
+
+/** What is to be written down of an entry. */
+export function savedEntryOf(entry: MachineEntry): SavedEntry {
+  const { version: _, machine: __, clock: { ticks, machineTick, seq }, ...rest } = entry;
+  return { ...rest, clock: { ticks, machineTick, seq } };
+}
+
+/** The machine record of a version. */
+export function machineRecordOf({ line, receivedAt }: MachineVersion): MachineRecord {
+  return { ...JSON.parse(decoder.decode(line)), receivedAt };
 }
 
 /** The machine as a list shows it. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { hashText, kindCode, kindOf, mayMatch, mayTouchState, movesClock } from "./_event_flags.ts";
+import { hashText, kindOf, mayMatch } from "./_event_flags.ts";
 import { clockAt, type EventBlock, EventLog, type EventPlace } from "./_event_log.ts";
 import { EventOrder } from "./_event_order.ts";
 import { type Filter, matches } from "./_filter.ts";
+import { addTime } from "./_line.ts";
 import { isDisconnected, type MachineEntry } from "./_machine_entry.ts";
 import { baselineLine } from "./_recording.ts";
 import { DropList, Registry } from "./_registry.ts";
@@ -63,7 +64,8 @@ export class MemoryStore implements api.Store {
   append(batch: readonly api.Incoming[], receivedAt: number, options?: api.AppendOptions): api.Appended {
     const events: api.StoredEvent[] = [];
     const put = (entry: MachineEntry, record: TelemetryRecord, line: string): void => {
-      events.push({ n: this.#put(entry, record, line), record, line, machine: entry.machine });
+      const n = this.#put(entry, record, line);
+      events.push({ n, record, line: addTime(line, record.receivedAt!), machine: entry.machine });
     };
     const { duplicates, touched } = this.#registry.receive(batch, receivedAt, put, options);
     const unknown: string[] = [];
@@ -101,7 +103,7 @@ export class MemoryStore implements api.Store {
     const place = this.#placeOf(instance, id);
     if (place === undefined) return undefined;
     const { n, record } = place.block.eventAt(place.position);
-    const clock = clockAt(place, movesClock);
+    const clock = clockAt(place);
     const { stateNames, ticks, sum } = clock;
     return { n, stateNames, ticks, sum, activeStates: clock.activeStates(), exact: isSum(record, sum) };
   }
@@ -124,7 +126,7 @@ export class MemoryStore implements api.Store {
       through++;
       if (wanted !== undefined && !wanted.has(entry)) continue;
       const { block, position } = this.#logs.get(entry.slot)!.find(through)!;
-      if (!mayPass(block, position, filter)) continue;
+      if (!mayMatch(filter, block.signsAt(position), block.machine.stateNames)) continue;
       parsed++;
       const event = block.eventAt(position);
       if (matches(filter, event)) events.push(event);
@@ -213,7 +215,7 @@ export class MemoryStore implements api.Store {
         const line = baselineLine(block.version, block.baseline, block.eventAt(position).record);
         if (line !== undefined) yield line;
       }
-      yield block.lineAt(position);
+      yield block.eventAt(position).line;
     }
   }
 
@@ -275,7 +277,7 @@ export class MemoryStore implements api.Store {
 /** Reads a page of one machine's events. */
 class PageReader {
   readonly #filter: Filter;
-  readonly #kinds: ReadonlySet<number>;
+  readonly #kinds: ReadonlySet<RecordKind>;
   readonly #limit: number;
   readonly #items: api.StoredEvent[] = [];
   #parsed = 0;
@@ -283,7 +285,7 @@ class PageReader {
   constructor({ filter = {}, kinds = ["tx"], limit = 100 }: api.TransitionQuery) {
     const { machine: _, ...rest } = filter;
     this.#filter = rest;
-    this.#kinds = new Set(kinds.map((kind: RecordKind) => kindCode(kind)));
+    this.#kinds = new Set(kinds);
     this.#limit = limit;
   }
 
@@ -316,18 +318,12 @@ class PageReader {
   }
 
   #take(block: EventBlock, position: number): void {
-    if (!this.#kinds.has(kindCode(kindOf(block.flagsAt(position)))) || !mayPass(block, position, this.#filter)) return;
+    const signs = block.signsAt(position);
+    if (!this.#kinds.has(kindOf(signs.flags)) || !mayMatch(this.#filter, signs, block.machine.stateNames)) return;
     this.#parsed++;
     const event = block.eventAt(position);
     if (matches(this.#filter, event)) this.#items.push(event);
   }
-}
-
-function mayPass(block: EventBlock, position: number, filter: Filter): boolean {
-  const flags = block.flagsAt(position);
-  if (!mayMatch(filter, flags)) return false;
-  if (filter.state === undefined || kindOf(flags) !== "tx") return true;
-  return mayTouchState(block.machine.stateNames.indexOf(filter.state), block.maskAt(position));
 }
 
 function isSum(record: TelemetryRecord, sum: number): boolean {

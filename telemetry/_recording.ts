@@ -4,10 +4,8 @@
  * @module
  */
 import type { ClockBaseline } from "./_machine_clock.ts";
-import type { MachineVersion } from "./_machine_entry.ts";
-import type { MachineRecord, TelemetryRecord } from "./protocol.ts";
-
-const decoder = new TextDecoder();
+import { machineRecordOf, type MachineVersion } from "./_machine_entry.ts";
+import type { TelemetryRecord } from "./protocol.ts";
 
 /**
  * Make the machine record with which a machine begins whose first events were dropped: as it was before the first event
@@ -25,9 +23,8 @@ export function baselineLine(
 ): string | undefined {
   const seq = (first.kind === "gap" ? first.from : first.seq) - 1;
   if (version === undefined || first.kind === "machine" || seq < 1) return undefined;
-  const record: MachineRecord = JSON.parse(decoder.decode(version.line));
-  const { at, receivedAt } = first;
-  const times = { at, ...(receivedAt !== undefined && { receivedAt }) };
+  const record = machineRecordOf(version);
+  const times = { at: first.at, receivedAt: first.receivedAt };
   const clock = { ticks: Array.from(baseline.ticks), machineTick: baseline.machineTick };
   return JSON.stringify({ ...record, ...times, ...clock, seq });
 }

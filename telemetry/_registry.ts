@@ -5,7 +5,14 @@
  */
 import type { EventMachine } from "./_filter.ts";
 import { MachineClock } from "./_machine_clock.ts";
-import { type MachineEntry, type MachineVersion, summaryOf } from "./_machine_entry.ts";
+import { takeTime } from "./_line.ts";
+import {
+  type MachineEntry,
+  machineRecordOf,
+  type MachineVersion,
+  type SavedEntry,
+  summaryOf,
+} from "./_machine_entry.ts";
 import { MachineList } from "./_machine_list.ts";
 import type { AppendOptions, Dropped, DropReason, Incoming, MachineDetail, MachineQuery } from "./_store.ts";
 import type { MachineSummary, Page } from "./_store.ts";
@@ -19,7 +26,7 @@ export interface RegistryCounts {
   dropped: number;
 }
 
-/** Takes an event into a store. `line` is the JSON of `record`, `receivedAt` included. */
+/** Takes an event into a store. `record` has `receivedAt`, `line` is its JSON without it. */
 export type PutEvent = (entry: MachineEntry, record: TelemetryRecord, line: string) => void;
 
 /** What a registry says of a batch. */
@@ -36,8 +43,10 @@ const MAX_MISSING_RANGES = 256;
 /** Bytes for which the parts of an entry are counted, beside its texts and ticks: measured, see the test of the cap. */
 const ENTRY_BYTES = 1_500;
 
+/** The latest time that a `Date` can be. */
+const MAX_TIME = 8.64e15;
+
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /**
  * Knows the machines of one store. A batch goes through {@linkcode Registry.receive}, which hands each new record to the
@@ -104,7 +113,7 @@ export class Registry {
     const entry = this.#entries.get(instance);
     if (entry?.version === undefined) return undefined;
     const { clock, queueTick, lastSeq } = entry;
-    const record: MachineRecord = JSON.parse(decoder.decode(entry.version.line));
+    const record = machineRecordOf(entry.version);
     const now = { ticks: [...clock.ticks], activeStates: clock.activeStates(), queueTick, lastSeq };
     return { ...summaryOf(entry, entry.version), record, ...now };
   }
@@ -121,7 +130,7 @@ export class Registry {
     const touched = new Set<MachineEntry>();
     let duplicates = 0;
     for (const { record, line } of batch) {
-      const time = options.keepReceivedAt === true ? record.receivedAt ?? receivedAt : receivedAt;
+      const time = toTime(options.keepReceivedAt === true ? record.receivedAt : undefined, receivedAt);
       const entry = this.#entries.get(record.instance) ?? this.#create(record.instance, time);
       touched.add(entry);
       const hole = this.#takeSeq(entry, record);
@@ -130,9 +139,8 @@ export class Registry {
         continue;
       }
       if (hole.count > 0) this.#putGap(entry, hole, { at: record.at, receivedAt: time }, put);
-      const stamped = stamp(record, line, time);
       entry.lastReceivedAt = Math.max(entry.lastReceivedAt, time);
-      this.#take(entry, stamped.record, stamped.line, put);
+      this.#take(entry, record, takeTime(record, line, time), put);
     }
     for (const entry of touched) {
       entry.heardAt = receivedAt;
@@ -160,20 +168,21 @@ export class Registry {
     if (entry.version !== undefined) this.#unlist(entry, entry.version);
   }
 
-  /** Put in a machine that was written down. */
-  restore(entry: MachineEntry): void {
-    this.#lastSlot = Math.max(this.#lastSlot, entry.slot);
-    this.#add(entry);
-    if (entry.version !== undefined) this.#enlist(entry, entry.version);
-  }
-
-  /** The same list for the same names, so that machines of one schema share it. */
-  shareNames(names: readonly string[]): readonly string[] {
-    const key = JSON.stringify(names);
-    const shared = this.#names.get(key) ?? { names: [...names], users: 0 };
-    shared.users++;
-    this.#names.set(key, shared);
-    return shared.names;
+  /**
+   * Put in a machine that was written down, in the place of what is known of it.
+   *
+   * @param saved What was written down.
+   * @param last The machine record that was its last, with its line, if one had come.
+   */
+  restore(saved: SavedEntry, last: { record: MachineRecord; line: string } | undefined): MachineEntry {
+    const known = this.#entries.get(saved.instance);
+    if (known !== undefined) this.forget(known);
+    this.#lastSlot = Math.max(this.#lastSlot, saved.slot);
+    const machine: EventMachine = { instance: saved.instance, id: "", stateNames: [] };
+    const entry = this.#add({ ...saved, version: undefined, machine, clock: new MachineClock() });
+    if (last !== undefined) this.#setVersion(entry, last.record, last.line);
+    entry.clock = new MachineClock({ ...saved.clock, stateNames: entry.machine.stateNames });
+    return entry;
   }
 
   #create(instance: string, receivedAt: number): MachineEntry {
@@ -222,9 +231,10 @@ export class Registry {
   #putGap(entry: MachineEntry, hole: { from: number; count: number }, times: GapTimes, put: PutEvent): void {
     const seq = hole.from + hole.count - 1;
     const head = { v: PROTOCOL_VERSION, kind: "gap", instance: entry.instance, seq } as const;
-    const gap: GapRecord = { ...head, at: times.at, ...hole, receivedAt: times.receivedAt };
+    const gap: GapRecord = { ...head, at: times.at, ...hole };
+    const line = JSON.stringify(gap);
     entry.events++;
-    put(entry, gap, JSON.stringify(gap));
+    put(entry, { ...gap, receivedAt: times.receivedAt }, line);
   }
 
   /** A machine record says what the indexes of its own event mean already; others move the clock behind it. */
@@ -242,19 +252,38 @@ export class Registry {
 
   #takeVersion(entry: MachineEntry, record: MachineRecord, line: string): void {
     if (record.seq < entry.clock.seq) return;
+    entry.clock.apply(record);
+    entry.queueTick = Math.max(entry.queueTick, record.queueTick);
+    this.#setVersion(entry, record, line);
+    entry.clock.stateNames = entry.machine.stateNames;
+  }
+
+  #setVersion(entry: MachineEntry, record: MachineRecord, line: string): void {
     this.#bytes -= bytesOf(entry);
+    const stateNames = this.#shareNames(record.stateNames);
     if (entry.version !== undefined) this.#unlist(entry, entry.version);
-    const stateNames = this.shareNames(record.stateNames);
     const { instance, machine } = entry;
     const isSame = machine.id === record.id && machine.stateNames === stateNames;
     entry.machine = isSame ? machine : { instance, id: record.id, stateNames };
     const { parent, tags = [] } = record;
-    entry.version = { machine: entry.machine, line: encoder.encode(line), parent, tags };
-    entry.clock.apply(record);
-    entry.clock.stateNames = stateNames;
-    entry.queueTick = Math.max(entry.queueTick, record.queueTick);
+    entry.version = {
+      machine: entry.machine,
+      line: encoder.encode(line),
+      receivedAt: record.receivedAt!,
+      parent,
+      tags,
+    };
     this.#enlist(entry, entry.version);
     this.#bytes += bytesOf(entry);
+  }
+
+  /** The same list for the same names, so that machines of one schema share it. */
+  #shareNames(names: readonly string[]): readonly string[] {
+    const key = JSON.stringify(names);
+    const shared = this.#names.get(key) ?? { names: [...names], users: 0 };
+    shared.users++;
+    this.#names.set(key, shared);
+    return shared.names;
   }
 
   #enlist(entry: MachineEntry, { machine }: MachineVersion): void {
@@ -308,15 +337,9 @@ export class DropList {
   }
 }
 
-/**
- * Adds `receivedAt` to a record and to its line. A line that says it already, or that would break a line of a stream of
- * server-sent events, is made anew.
- */
-function stamp(record: TelemetryRecord, line: string, receivedAt: number): { record: TelemetryRecord; line: string } {
-  const isFresh = record.receivedAt === undefined && !line.includes("\r");
-  if (record.receivedAt !== receivedAt) (record as { receivedAt?: number }).receivedAt = receivedAt;
-  if (!isFresh) return { record, line: JSON.stringify(record) };
-  return { record, line: `${line.slice(0, line.lastIndexOf("}"))},"receivedAt":${receivedAt}}` };
+/** A time that came along if it is one, or else that of the batch; in whole milliseconds. */
+function toTime(kept: number | undefined, receivedAt: number): number {
+  return Math.floor(kept !== undefined && kept >= 0 && kept <= MAX_TIME ? kept : receivedAt);
 }
 
 function addMissing(ranges: number[], first: number, last: number): void {
