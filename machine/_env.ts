@@ -14,6 +14,14 @@ interface Runtime {
  *
  * @param name Name of the variable.
  * @returns Its value, or `undefined`.
+ *
+ * @example Usage
+ * ```ts
+ * import { readEnv } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readEnv("SURELY_NOT_SET"), undefined);
+ * ```
  */
 export function readEnv(name: string): string | undefined {
   const { Deno: deno, process } = globalThis as Runtime;

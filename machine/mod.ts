@@ -100,6 +100,7 @@ export type {
   WaitOptions,
 } from "./api.ts";
 export type { Event, EventOf, ExceptionArgs, FinalEvent, Panic } from "./event.ts";
+export { readEnv } from "./_env.ts";
 export { PLATFORM_CLOCK } from "./_timers.ts";
 export { NoOpTracer, type Tracer, type TracerHook, type TracerWants } from "./tracer.ts";
 export type {

@@ -13,3 +13,11 @@
  * @module
  */
 export * from "./protocol.ts";
+export {
+  DEFAULT_URL,
+  exportFromEnv,
+  TelemetryError,
+  type TelemetryErrorOptions,
+  TelemetryExporter,
+  type TelemetryExporterOptions,
+} from "./exporter.ts";
