@@ -2,8 +2,10 @@
  * A relational state machine: many states are active at once, relations between them say which may go together, every
  * change can be refused, and each state counts its changes.
  *
- * - {@linkcode defineSchema} and {@linkcode Machine} make a machine; {@linkcode Machine.bindHandlers} gives it something to do.
- * - {@linkcode Machine.add}, `remove`, `set` and `toggle` change it, {@linkcode Machine.when} and its like wait for it.
+ * - {@linkcode defineSchema} and {@linkcode Machine} make a machine;
+ *   {@linkcode Machine.prototype.bindHandlers Machine.bindHandlers} gives it something to do.
+ * - {@linkcode Machine.prototype.add Machine.add}, `remove`, `set` and `toggle` change it,
+ *   {@linkcode Machine.prototype.when Machine.when} and its like wait for it.
  * - {@linkcode pipe} ties machines together, a {@linkcode Tracer} sees all that they do.
  *
  * ```ts

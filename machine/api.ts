@@ -3,10 +3,40 @@ import type { Mutation, MutationType, Result } from "./mutation.ts";
 import type { Relation, Schema, StateName } from "./schema.ts";
 import type { Transition } from "./transition.ts";
 
-/** One name or a list of names. */
+/**
+ * One name or a list of names.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type Names } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: Names<"Foo" | "Bar">[] = ["Foo", ["Foo", "Bar"]];
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * assertEquals(names.map((some) => machine.not(some)), [true, true]);
+ * ```
+ */
 export type Names<Name extends string> = Name | readonly Name[];
 
-/** Something that was bound to a machine, and can be taken off again. */
+/**
+ * Something that was bound to a machine, and can be taken off again.
+ *
+ * @example Usage
+ * ```ts
+ * import { type Binding, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {} });
+ * let changes = 0;
+ * {
+ *   using binding: Binding = machine.onChange(() => void changes++);
+ *   machine.add("Foo");
+ *   assertEquals(typeof binding.id, "string");
+ * }
+ * machine.remove("Foo");
+ * assertEquals(changes, 1);
+ * ```
+ */
 export interface Binding extends Disposable {
   /** Its id; a caller may give the same one to several bindings. */
   readonly id: string;
@@ -14,7 +44,22 @@ export interface Binding extends Disposable {
   detach(): void;
 }
 
-/** What `from` needs of an event to say where a mutation comes from. Every event is one. */
+/**
+ * What `from` needs of an event to say where a mutation comes from. Every event is one.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MutationOrigin } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const origins: MutationOrigin[] = [];
+ * const machine = new Machine({ Foo: {}, Bar: {} }, { id: "main" });
+ * machine.bindHandlers({ FooState: (event) => void origins.push(event) });
+ * machine.add("Foo");
+ * machine.add("Bar", null, { from: origins[0] });
+ * assertEquals(origins.map(({ machine }) => machine.id), ["main"]);
+ * ```
+ */
 export interface MutationOrigin {
   /** The event's machine. */
   readonly machine: { readonly id: string };
@@ -22,19 +67,63 @@ export interface MutationOrigin {
   readonly transition: { readonly id: string; readonly completed: boolean; readonly timeBefore: Time };
 }
 
-/** Options of a mutation. */
+/**
+ * Options of a mutation.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MutationOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, Bar: {} }, { id: "main" });
+ * machine.bindHandlers({
+ *   FooState: (event) => {
+ *     const options: MutationOptions = { from: event };
+ *     machine.add("Bar", null, options);
+ *     assertEquals(machine.queue[0]?.source?.machineId, "main");
+ *   },
+ * });
+ * machine.add("Foo");
+ * assertEquals(machine.is("Bar"), true);
+ * ```
+ */
 export interface MutationOptions {
   /** The event of the handler that makes the mutation; it becomes the mutation's `source`. */
   readonly from?: MutationOrigin | null | undefined;
 }
 
-/** Options of `addErr`. */
+/**
+ * Options of `addErr`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type AddErrOptions, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ ErrNetwork: { require: ["Exception"] } });
+ * const options: AddErrOptions<"ErrNetwork"> = { state: "ErrNetwork" };
+ * machine.addErr(new Error("no network"), null, options);
+ * assertEquals(machine.is(["ErrNetwork", "Exception"]), true);
+ * ```
+ */
 export interface AddErrOptions<Name extends string = string> extends MutationOptions {
   /** An error state to add together with `Exception`. */
   readonly state?: Name | undefined;
 }
 
-/** Options of whatever waits. */
+/**
+ * Options of whatever waits.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type WaitOptions } from "@asyncmachine/asyncmachine";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const machine = new Machine({ Ready: {} });
+ * const options: WaitOptions = { timeoutMs: 1, signal: new AbortController().signal };
+ * await assertRejects(() => machine.when("Ready", options), DOMException, "1 ms");
+ * ```
+ */
 export interface WaitOptions {
   /** Aborting it rejects the wait with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +131,21 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Where a machine's time comes from. The platform's own by default; a `VirtualClock` in tests. */
+/**
+ * Where a machine's time comes from. The platform's own by default; a `VirtualClock` in tests.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MachineClock } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let now = 0;
+ * const clock: MachineClock = { now: () => now, setTimeout: (fn) => fn, clearTimeout() {} };
+ * const machine = new Machine({ Foo: {} }, { clock });
+ * now = 1_000;
+ * assertEquals(machine.timers.now(), 1_000);
+ * ```
+ */
 export interface MachineClock {
   /** Milliseconds since some fixed point; never goes back. */
   now(): number;
@@ -52,19 +155,65 @@ export interface MachineClock {
   clearTimeout(timer: unknown): void;
 }
 
-/** Options of `eval`. */
+/**
+ * Options of `eval`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type EvalOptions, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {} });
+ * const options: EvalOptions = { signal: AbortSignal.abort() };
+ * assertEquals(await machine.eval("example", () => void machine.add("Foo"), options), false);
+ * ```
+ */
 export interface EvalOptions {
   /** Aborting it before the function ran drops the function. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of `addBreakpoint`. */
+/**
+ * Options of `addBreakpoint`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type BreakpointOptions, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const machine = new Machine({ Foo: {} }, { logLevel: "changes", logger: (_level, line) => void lines.push(line) });
+ * const options: BreakpointOptions = { strict: true };
+ * machine.addBreakpoint(["Foo"], [], options);
+ * machine.add("Foo");
+ * assertEquals(lines.splice(0).some((line) => line.includes("[breakpoint]")), true);
+ * machine.add("Foo"); // is active already
+ * assertEquals(lines.splice(0).some((line) => line.includes("[breakpoint]")), false);
+ * ```
+ */
 export interface BreakpointOptions {
   /** Skip mutations that add active states, or remove inactive ones. */
   readonly strict?: boolean | undefined;
 }
 
-/** Options of `transitions`. */
+/**
+ * Options of `transitions`.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type TransitionsOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * const options: TransitionsOptions<"Foo"> = { states: "Foo" };
+ * const transitions = machine.transitions(options);
+ * machine.add("Bar");
+ * machine.add("Foo");
+ * const { value } = await transitions.next();
+ * assertEquals(value?.transition.mutation.states, ["Foo"]);
+ * await transitions.return?.();
+ * ```
+ */
 export interface TransitionsOptions<Name extends string = string> {
   /** States of which a transition has to call, enter or leave one. All transitions by default. */
   readonly states?: Names<Name> | undefined;
@@ -74,7 +223,22 @@ export interface TransitionsOptions<Name extends string = string> {
   readonly limit?: number | undefined;
 }
 
-/** What an iteration over transitions gives. */
+/**
+ * What an iteration over transitions gives.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type TransitionItem } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {} });
+ * const transitions = machine.transitions({ limit: 1 });
+ * for (let i = 0; i < 3; i++) machine.toggle("Foo");
+ * const item: TransitionItem<unknown> | undefined = (await transitions.next()).value;
+ * assertEquals([item?.transition.mutation.type, item?.dropped], ["add", 2]);
+ * await transitions.return?.();
+ * ```
+ */
 export interface TransitionItem<Machine> {
   /** The transition; it is over. */
   readonly transition: Transition<Machine>;
@@ -82,7 +246,28 @@ export interface TransitionItem<Machine> {
   readonly dropped: number;
 }
 
-/** What to look for in the queue. */
+/**
+ * What to look for in the queue.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type QueueQuery } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * const query: QueueQuery<"Bar"> = { type: "add", states: "Bar", exact: true };
+ * const found: boolean[] = [];
+ * machine.bindHandlers({
+ *   FooState: () => {
+ *     found.push(machine.findQueued(query) !== null);
+ *     machine.add("Bar");
+ *     found.push(machine.findQueued(query) !== null);
+ *   },
+ * });
+ * machine.add("Foo");
+ * assertEquals(found, [false, true]);
+ * ```
+ */
 export interface QueueQuery<Name extends string = string> {
   /** Type of the mutation. */
   readonly type: MutationType;
@@ -100,7 +285,26 @@ export interface QueueQuery<Name extends string = string> {
   readonly isCheck?: boolean | undefined;
 }
 
-/** Where a mutation stands in the queue. */
+/**
+ * Where a mutation stands in the queue.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type QueuePosition } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: {}, Bar: {} });
+ * const positions: (QueuePosition | null)[] = [];
+ * machine.bindHandlers({
+ *   FooState: () => {
+ *     machine.add("Bar");
+ *     positions.push(machine.findQueued({ type: "add", states: "Bar" }));
+ *   },
+ * });
+ * machine.add("Foo");
+ * assertEquals(positions, [{ index: 0, queueTick: machine.queueTick }]);
+ * ```
+ */
 export interface QueuePosition {
   /** Its place, 0 for the next one. */
   readonly index: number;
@@ -108,7 +312,21 @@ export interface QueuePosition {
   readonly queueTick: number;
 }
 
-/** One end of a pipe, as the machine at that end knows it. */
+/**
+ * One end of a pipe, as the machine at that end knows it.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, pipe, type PipeEntry } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const source = new Machine({ Foo: {} }, { id: "source" });
+ * const target = new Machine({ Foo: {} }, { id: "target" });
+ * pipe(source, "Foo", target, { removed: null });
+ * const entries: readonly PipeEntry[] = target.pipes;
+ * assertEquals(entries, [{ direction: "in", type: "add", state: "Foo", machineId: "source" }]);
+ * ```
+ */
 export interface PipeEntry {
   /** Whether the pipe leads out of this machine, or into it. */
   readonly direction: "out" | "in";
@@ -124,6 +342,20 @@ export interface PipeEntry {
  * A machine as its handlers, tracers and pipes see it. Its members are those of {@linkcode Machine}, which says more of each.
  *
  * @typeParam S The machine's schema.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MachineApi } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function describe(machine: MachineApi): string {
+ *   return `${machine.id} ${machine}`;
+ * }
+ *
+ * const machine = new Machine({ Foo: {} }, { id: "main" });
+ * machine.add("Foo");
+ * assertEquals(describe(machine as MachineApi), "main (Foo:1)");
+ * ```
  */
 export interface MachineApi<S extends Schema = Schema> {
   /** Id of the machine. */

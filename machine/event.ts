@@ -3,7 +3,26 @@ import type { Mutation, MutationType } from "./mutation.ts";
 import type { ArgsOf, Schema } from "./schema.ts";
 import type { Transition } from "./transition.ts";
 
-/** The handler call in which an error was thrown. */
+/**
+ * The handler call in which an error was thrown.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type Panic } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const panics: (Panic | undefined)[] = [];
+ * const machine = new Machine({ Foo: {} });
+ * machine.bindHandlers({
+ *   FooEnter() {
+ *     throw new Error("boom");
+ *   },
+ *   ExceptionState: ({ args }) => void panics.push(args.panic),
+ * });
+ * machine.add("Foo");
+ * assertEquals(panics, [{ type: "add", calledStates: ["Foo"], statesBefore: [], handler: "FooEnter" }]);
+ * ```
+ */
 export interface Panic {
   /** Type of the transition's mutation. */
   readonly type: MutationType;
@@ -15,7 +34,21 @@ export interface Panic {
   readonly handler: string;
 }
 
-/** The arguments of `Exception` and of error states; a caller's own arguments stand beside them. */
+/**
+ * The arguments of `Exception` and of error states; a caller's own arguments stand beside them.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ExceptionArgs, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: Partial<ExceptionArgs>[] = [];
+ * const machine = new Machine({ Foo: {} });
+ * machine.bindHandlers({ ExceptionState: ({ args }) => void seen.push(args) });
+ * machine.addErr(new Error("boom"));
+ * assertEquals(seen.map(({ error, panic }) => [error?.message, panic]), [["boom", undefined]]);
+ * ```
+ */
 export interface ExceptionArgs {
   /** The very error that was thrown or added, if it is an Error; else one with it as its `cause`. */
   readonly error: Error;
@@ -28,6 +61,19 @@ export interface ExceptionArgs {
  *
  * @typeParam S The machine's schema.
  * @typeParam Args The mutation's arguments.
+ *
+ * @example Usage
+ * ```ts
+ * import { Canceled, defineSchema, type Event, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Foo: {}, Bar: {} });
+ * const machine = new Machine(schema);
+ * const isFree = ({ name, machine }: Event<typeof schema>) => name === "FooEnter" && machine.not("Bar");
+ * machine.bindHandlers({ FooEnter: isFree });
+ * machine.add("Bar");
+ * assertEquals(machine.add("Foo"), Canceled);
+ * ```
  */
 export interface Event<S extends Schema = Schema, Args = Record<string, unknown>> {
   /** Name of the handler as it was called, `FooEnter`. */
@@ -51,6 +97,21 @@ export interface Event<S extends Schema = Schema, Args = Record<string, unknown>
  *
  * @typeParam S The machine's schema.
  * @typeParam Args The mutation's arguments.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, type FinalEvent, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Foo: {} });
+ * const signals: AbortSignal[] = [];
+ * const machine = new Machine(schema);
+ * machine.bindHandlers({ FooState: ({ signal }: FinalEvent<typeof schema>) => void signals.push(signal) });
+ * machine.add("Foo");
+ * assertEquals(signals[0]?.aborted, false);
+ * machine.remove("Foo");
+ * assertEquals(signals[0]?.aborted, true);
+ * ```
  */
 export interface FinalEvent<S extends Schema = Schema, Args = Record<string, unknown>> extends Event<S, Args> {
   /**
@@ -65,5 +126,25 @@ export interface FinalEvent<S extends Schema = Schema, Args = Record<string, unk
  *
  * @typeParam S The machine's schema, `typeof schema`.
  * @typeParam Name The state.
+ *
+ * @example Usage
+ * ```ts
+ * import { argsType, defineSchema, type EventOf, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Loading: { args: argsType<{ path: string }>() } });
+ * class Handlers {
+ *   readonly paths: string[] = [];
+ *   LoadingState({ args }: EventOf<typeof schema, "Loading">): void {
+ *     this.paths.push(args.path);
+ *   }
+ * }
+ *
+ * const handlers = new Handlers();
+ * const machine = new Machine(schema);
+ * machine.bindHandlers(handlers);
+ * machine.add("Loading", { path: "a.txt" });
+ * assertEquals(handlers.paths, ["a.txt"]);
+ * ```
  */
 export type EventOf<S extends Schema, Name extends string> = FinalEvent<S, ArgsOf<S, Name>>;

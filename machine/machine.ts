@@ -59,7 +59,19 @@ import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import type { Tracer } from "./tracer.ts";
 import type { LogLevel, Transition } from "./transition.ts";
 
-/** Options of a {@linkcode Machine}. */
+/**
+ * Options of a {@linkcode Machine}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type MachineOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: MachineOptions = { id: "main", tags: ["example"], queueLimit: 10, logLevel: "nothing" };
+ * const machine = new Machine({ Foo: {} }, options);
+ * assertEquals([machine.id, machine.tags], ["main", ["example"]]);
+ * ```
+ */
 export interface MachineOptions {
   /** Id of the machine. 16 random hex digits by default. */
   readonly id?: string | undefined;
@@ -179,94 +191,326 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     else if (!this.#core.isDisposed) this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** Id of the machine. */
+  /**
+   * Id of the machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [named, unnamed] = [new Machine({}, { id: "main" }), new Machine({})];
+   * assertEquals([named.id, unnamed.id.length], ["main", 16]);
+   * ```
+   */
   get id(): string {
     return this.#id ??= randomHex(16);
   }
 
-  /** The last error, also when `Exception` is no longer active; null when there was none. */
+  /**
+   * The last error, also when `Exception` is no longer active; null when there was none.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * machine.addErr(new Error("boom"));
+   * machine.remove("Exception");
+   * assertEquals(machine.err?.message, "boom");
+   * ```
+   */
   get err(): Error | null {
     return this.#core.err;
   }
 
-  /** Names of all states in index order. Lists of ticks are in this order. */
+  /**
+   * Names of all states in index order. Lists of ticks are in this order.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {}, Bar: {} });
+   * assertEquals(machine.stateNames, ["Foo", "Bar", "Exception"]);
+   * ```
+   */
   get stateNames(): readonly StateName<S>[] {
     return this.#core.plan.names as readonly StateName<S>[];
   }
 
-  /** The schema as the machine follows it: cleaned, with `Exception`; frozen. */
+  /**
+   * The schema as the machine follows it: cleaned, with `Exception`; frozen.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: { add: ["Bar", "Bar"] }, Bar: {} });
+   * assertEquals(machine.schema.Foo.add, ["Bar"]);
+   * assertEquals(Object.keys(machine.schema), ["Foo", "Bar", "Exception"]);
+   * ```
+   */
   get schema(): Schema<StateName<S>> {
     return this.#core.plan.schema as Schema<StateName<S>>;
   }
 
-  /** Aborted at the end of the machine's disposal, with a `MachineDisposedError`. */
+  /**
+   * Aborted at the end of the machine's disposal, with a `MachineDisposedError`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine, MachineDisposedError } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * assertEquals(machine.signal.aborted, false);
+   * await machine.dispose();
+   * assertEquals(machine.signal.reason instanceof MachineDisposedError, true);
+   * ```
+   */
   get signal(): AbortSignal {
     return this.#core.signal;
   }
 
-  /** Goes up by one as each queued mutation is taken from the queue; 1 at first. */
+  /**
+   * Goes up by one as each queued mutation is taken from the queue; 1 at first.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * assertEquals(machine.queueTick, 1);
+   * machine.add("Foo");
+   * assertEquals(machine.queueTick, 2);
+   * ```
+   */
   get queueTick(): number {
     return this.#core.queue.tick;
   }
 
-  /** Number of mutations that wait in the queue. */
+  /**
+   * Number of mutations that wait in the queue.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {}, Bar: {} });
+   * const lengths: number[] = [];
+   * machine.bindHandlers({
+   *   FooState: () => {
+   *     machine.add("Bar");
+   *     lengths.push(machine.queueLength);
+   *   },
+   * });
+   * machine.add("Foo");
+   * assertEquals([...lengths, machine.queueLength], [1, 0]);
+   * ```
+   */
   get queueLength(): number {
     return this.#core.queue.length;
   }
 
-  /** The mutations that wait in the queue, the next one first. */
+  /**
+   * The mutations that wait in the queue, the next one first.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {}, Bar: {} });
+   * const queued: string[] = [];
+   * machine.bindHandlers({
+   *   FooState: () => {
+   *     machine.add("Bar");
+   *     queued.push(...machine.queue.map(({ type, states }) => `${type} ${states.join(" ")}`));
+   *   },
+   * });
+   * machine.add("Foo");
+   * assertEquals(queued, ["add Bar"]);
+   * ```
+   */
   get queue(): readonly Mutation[] {
     return this.#queued().filter((item): item is MutationRecord => item !== null);
   }
 
-  /** How often the machine was restored from a snapshot. */
+  /**
+   * How often the machine was restored from a snapshot.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} }, { id: "main" });
+   * const before = machine.machineTick;
+   * machine.import(machine.export());
+   * assertEquals(machine.machineTick, before + 1);
+   * ```
+   */
   get machineTick(): number {
     return this.#core.machineTick;
   }
 
-  /** The running transition; null between transitions. */
+  /**
+   * The running transition; null between transitions.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * const seen: unknown[] = [];
+   * machine.bindHandlers({ FooState: () => void seen.push(machine.transition?.mutation.states) });
+   * machine.add("Foo");
+   * assertEquals([...seen, machine.transition], [["Foo"], null]);
+   * ```
+   */
   get transition(): Transition<MachineApi<S>> | null {
     const { transition } = this.#core;
     if (transition !== null) transition.isSeen = true;
     return transition as unknown as Transition<MachineApi<S>> | null;
   }
 
-  /** Whether the machine is disposed. */
+  /**
+   * Whether the machine is disposed.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * assertEquals(machine.disposed, false);
+   * await machine.dispose();
+   * assertEquals(machine.disposed, true);
+   * ```
+   */
   get disposed(): boolean {
     return this.#core.isDisposed;
   }
 
-  /** What all time-outs of the machine run on: the option `clock`. */
+  /**
+   * What all time-outs of the machine run on: the option `clock`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { VirtualClock } from "@asyncmachine/asyncmachine/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const clock = new VirtualClock();
+   * const machine = new Machine({ Foo: {} }, { clock });
+   * assertEquals(machine.timers === clock, true);
+   * ```
+   */
   get timers(): MachineClock {
     return this.#core.timers;
   }
 
-  /** Free text for tools. */
+  /**
+   * Free text for tools.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * assertEquals(new Machine({}, { tags: ["worker", "region:eu"] }).tags, ["worker", "region:eu"]);
+   * ```
+   */
   get tags(): readonly string[] {
     return this.#tags;
   }
 
-  /** The ends of pipes at this machine, in the order in which they were made. */
+  /**
+   * The ends of pipes at this machine, in the order in which they were made.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine, pipe } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [source, target] = [new Machine({ Foo: {} }, { id: "source" }), new Machine({ Foo: {} }, { id: "target" })];
+   * pipe(source, "Foo", target);
+   * assertEquals(source.pipes.map(({ type, machineId }) => `${type} ${machineId}`), ["add target", "remove target"]);
+   * ```
+   */
   get pipes(): readonly PipeEntry[] {
     return this.#core.pipes;
   }
 
-  /** Named lists of states, for tools. */
+  /**
+   * Named lists of states, for tools.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Off: {}, On: {} }, { groups: { power: ["Off", "On"] } });
+   * assertEquals(machine.groups, { power: ["Off", "On"] });
+   * ```
+   */
   get groups(): Readonly<Record<string, readonly StateName<S>[]>> {
     return this.#groups as Readonly<Record<string, readonly StateName<S>[]>>;
   }
 
-  /** The machine that this one is a part of; null for none. */
+  /**
+   * The machine that this one is a part of; null for none.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const parent = new Machine({ Foo: {} }, { id: "parent" });
+   * const child = new Machine({ Foo: {} }, { parent });
+   * assertEquals([child.parent?.id, parent.parent], ["parent", null]);
+   * ```
+   */
   get parent(): MachineApi | null {
     return this.#parent;
   }
 
-  /** Number of states: it tells one schema of this machine from the next, as a schema only grows. */
+  /**
+   * Number of states: it tells one schema of this machine from the next, as a schema only grows.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * assertEquals(new Machine({ Foo: {}, Bar: {} }).schemaVersion, 3); // and Exception
+   * ```
+   */
   get schemaVersion(): number {
     return this.#core.plan.size;
   }
 
-  /** Whether the order of the states was set by `verifyStates`, or by `setSchema`. */
+  /**
+   * Whether the order of the states was set by `verifyStates`, or by `setSchema`.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * assertEquals(machine.statesVerified, false);
+   * machine.verifyStates(["Exception", "Foo"]);
+   * assertEquals(machine.statesVerified, true);
+   * ```
+   */
   get statesVerified(): boolean {
     return this.#isVerified;
   }
@@ -1708,6 +1952,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @param entry The end of the pipe.
    * @returns A binding to take the note off with; the machine's disposal does too.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ Foo: {} });
+   * const binding = machine.addPipe({ direction: "out", type: "add", state: "Foo", machineId: "elsewhere" });
+   * assertEquals(machine.pipes.map(({ machineId }) => machineId), ["elsewhere"]);
+   * binding.detach();
+   * assertEquals(machine.pipes, []);
+   * ```
    */
   addPipe(entry: PipeEntry): Binding {
     const core = this.#core;
@@ -1959,7 +2215,22 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return this.dispose();
   }
 
-  /** Dispose the machine at the end of a `using` block, which does not wait. */
+  /**
+   * Dispose the machine at the end of a `using` block, which does not wait.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { promise, resolve } = Promise.withResolvers<string>();
+   * {
+   *   using machine = new Machine({ A: {} }, { id: "worker" });
+   *   machine.onDispose(resolve);
+   * }
+   * assertEquals(await promise, "worker");
+   * ```
+   */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -1,6 +1,18 @@
 import { concatStates, prefixStates, sharedStates, subtractStates } from "./state_list.ts";
 
-/** One of the ways in which a state depends on other states. */
+/**
+ * One of the ways in which a state depends on other states.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine, type Relation } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Foo: { add: ["Bar"], remove: ["Baz"] }, Bar: {}, Baz: {} });
+ * const kinds: Relation[] = machine.relationsOf("Foo");
+ * assertEquals(kinds, ["add", "remove"]);
+ * ```
+ */
 export type Relation = "add" | "require" | "remove" | "after";
 
 /**
@@ -116,12 +128,32 @@ export interface ArgsSchema<Args = unknown> {
  * What an {@linkcode ArgsSchema} says about a value.
  *
  * @typeParam Args Type of the arguments that it lets through.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ArgsResult } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const results: ArgsResult<{ id: number }>[] = [{ value: { id: 1 } }, { issues: [{ message: "id is no number" }] }];
+ * assertEquals(results.map(({ issues = [] }) => issues.length), [0, 1]);
+ * ```
  */
 export type ArgsResult<Args> = { readonly value: Args; readonly issues?: undefined } | {
   readonly issues: readonly ArgsIssue[];
 };
 
-/** One reason why an {@linkcode ArgsSchema} refuses a value. */
+/**
+ * One reason why an {@linkcode ArgsSchema} refuses a value.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ArgsIssue } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const issue: ArgsIssue = { message: "is no number", path: ["user", "id"] };
+ * assertEquals(`${issue.path?.join(".")} ${issue.message}`, "user.id is no number");
+ * ```
+ */
 export interface ArgsIssue {
   /** What is wrong. */
   readonly message: string;
@@ -156,6 +188,16 @@ export type ArgsOf<S extends Schema, N> = N extends keyof S
  * `Exception` may be required always, and listed elsewhere if the schema defines it: other relations to it are dropped.
  *
  * @typeParam S The schema.
+ *
+ * @example Usage
+ * ```ts
+ * import { type CheckedSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const own = { Foo: { add: ["Bar"] }, Bar: {} } as const;
+ * const checked: CheckedSchema<typeof own> = own; // an error of types if Foo added a state that is not there
+ * assertEquals(checked.Foo.add, ["Bar"]);
+ * ```
  */
 export type CheckedSchema<S extends Schema> = {
   readonly [Name in keyof S]:
@@ -240,6 +282,17 @@ export function isDefined(schema: Schema): boolean {
  *
  * @typeParam S The state.
  * @typeParam R Which relations; all by default.
+ *
+ * @example Usage
+ * ```ts
+ * import { type RelatedName } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = { require: ["Start"], remove: ["Stop"] } as const;
+ * const names: RelatedName<typeof state>[] = ["Start", "Stop"];
+ * const required: RelatedName<typeof state, "require"> = "Start";
+ * assertEquals(names.includes(required), true);
+ * ```
  */
 export type RelatedName<S extends State, R extends Relation = Relation> = R extends keyof S
   ? S[R] extends readonly (infer Name extends string)[] | undefined ? Name : never
@@ -250,6 +303,17 @@ export type RelatedName<S extends State, R extends Relation = Relation> = R exte
  *
  * @typeParam Schemas The schemas.
  * @typeParam Merged What is merged so far.
+ *
+ * @example Usage
+ * ```ts
+ * import { type MergedSchema, mergeSchemas } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const one = { Foo: {}, Bar: { auto: true } } as const;
+ * const two = { Bar: { multi: true } } as const;
+ * const merged: MergedSchema<[typeof one, typeof two]> = mergeSchemas(one, two);
+ * assertEquals(merged.Bar.multi, true);
+ * ```
  */
 export type MergedSchema<Schemas extends readonly Schema[], Merged extends Schema = Record<never, State>> =
   Schemas extends readonly [infer First extends Schema, ...infer Rest extends readonly Schema[]] ? MergedSchema<
@@ -320,6 +384,17 @@ export function cloneSchema<S extends Schema>(schema: S): S {
  *
  * @typeParam S The state.
  * @typeParam Overlay What it is extended with.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ExtendedState, extendState } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = { require: ["Start"] } as const;
+ * const overlay = { require: ["Ready"] } as const;
+ * const extended: ExtendedState<typeof state, typeof overlay> = extendState(state, overlay);
+ * assertEquals(extended.require, ["Start", "Ready"]);
+ * ```
  */
 export type ExtendedState<S extends State, Overlay extends State> =
   & { readonly [R in Relation]?: readonly (RelatedName<S, R> | RelatedName<Overlay, R>)[] }
@@ -371,6 +446,17 @@ export function extendState<const S extends State, const Overlay extends State>(
  *
  * @typeParam S The state.
  * @typeParam Overlay What it is overridden with.
+ *
+ * @example Usage
+ * ```ts
+ * import { type OverriddenState, overrideState } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state = { require: ["Start"], multi: true } as const;
+ * const overlay = { require: ["Ready"] } as const;
+ * const overridden: OverriddenState<typeof state, typeof overlay> = overrideState(state, overlay);
+ * assertEquals(overridden, { require: ["Ready"], multi: true });
+ * ```
  */
 export type OverriddenState<S extends State, Overlay extends State> =
   & Omit<S, Exclude<keyof Overlay, "tags">>
@@ -413,6 +499,15 @@ function applyOverlay(state: State, overlay: Draft): Draft {
  * Options of {@linkcode prefixSchema}.
  *
  * @typeParam Name Names of the schema's states.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PrefixOptions, prefixSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: PrefixOptions<"Foo" | "Bar"> = { skip: ["Bar"] };
+ * assertEquals(Object.keys(prefixSchema({ Foo: {}, Bar: {} }, "Client", options)), ["ClientFoo"]);
+ * ```
  */
 export interface PrefixOptions<Name extends string = string> {
   /** Leave states alone whose names start with the prefix already, and their relations too. `false` by default. */
@@ -429,6 +524,16 @@ export interface PrefixOptions<Name extends string = string> {
  * @typeParam S The schema.
  * @typeParam Prefix The prefix.
  * @typeParam Options The options.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PrefixedSchema, prefixSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = { Foo: { add: ["Bar"] }, Bar: {} } as const;
+ * const prefixed: PrefixedSchema<typeof schema, "Client"> = prefixSchema(schema, "Client");
+ * assertEquals(prefixed.ClientFoo.add, ["ClientBar"]);
+ * ```
  */
 export type PrefixedSchema<
   S extends Schema,
@@ -449,6 +554,16 @@ export type PrefixedSchema<
  * @typeParam Options The options.
  * @typeParam List Which list.
  * @typeParam Default The names that an absent list stands for.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PickedName } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listed: PickedName<{ readonly skip: readonly ["Foo"] }, "skip", never> = "Foo";
+ * const byDefault: PickedName<{ readonly skip: readonly ["Foo"] }, "allow", "Bar"> = "Bar";
+ * assertEquals([listed, byDefault], ["Foo", "Bar"]);
+ * ```
  */
 export type PickedName<Options extends PrefixOptions, List extends "allow" | "skip", Default> = Options extends {
   readonly [L in List]: readonly (infer Name)[];
@@ -461,6 +576,16 @@ export type PickedName<Options extends PrefixOptions, List extends "allow" | "sk
  * @typeParam Name The name before.
  * @typeParam Prefix The prefix.
  * @typeParam Options The options.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PrefixedName, type PrefixOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const name: PrefixedName<"Foo", "Client", PrefixOptions> = "ClientFoo";
+ * const same: PrefixedName<"ClientFoo", "Client", { readonly removeDuplicates: true }> = "ClientFoo";
+ * assertEquals(name, same);
+ * ```
  */
 export type PrefixedName<Name extends string, Prefix extends string, Options extends PrefixOptions> = Options extends {
   readonly removeDuplicates: true;
@@ -472,6 +597,18 @@ export type PrefixedName<Name extends string, Prefix extends string, Options ext
  *
  * @typeParam S The state.
  * @typeParam Prefix The prefix.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PrefixedState } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const state: PrefixedState<{ readonly require: readonly ["Start"]; readonly auto: true }, "Client"> = {
+ *   require: ["ClientStart"],
+ *   auto: true,
+ * };
+ * assertEquals(state.require, ["ClientStart"]);
+ * ```
  */
 export type PrefixedState<S extends State, Prefix extends string> = {
   readonly [Field in keyof S]: Field extends Relation ? PrefixedList<S[Field], Prefix> : S[Field];
@@ -482,6 +619,15 @@ export type PrefixedState<S extends State, Prefix extends string> = {
  *
  * @typeParam List The list.
  * @typeParam Prefix The prefix.
+ *
+ * @example Usage
+ * ```ts
+ * import { type PrefixedList } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const list: PrefixedList<readonly ["Foo", "Bar"], "Client"> = ["ClientFoo", "ClientBar"];
+ * assertEquals(list.length, 2);
+ * ```
  */
 export type PrefixedList<List, Prefix extends string> = {
   readonly [Index in keyof List]: List[Index] extends string ? `${Prefix}${List[Index]}` : never;
@@ -540,6 +686,16 @@ function prefixRelations(state: State, prefix: string): State {
  *
  * @typeParam S The schema.
  * @typeParam Tag The tag.
+ *
+ * @example Usage
+ * ```ts
+ * import { filterByTag, type TaggedSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = { Foo: { tags: ["ui"] }, Bar: {} } as const;
+ * const tagged: TaggedSchema<typeof schema, "ui"> = filterByTag(schema, "ui");
+ * assertEquals(Object.keys(tagged), ["Foo"]);
+ * ```
  */
 export type TaggedSchema<S extends Schema, Tag extends string> = {
   readonly [

@@ -21,7 +21,7 @@
 import type { MachineClock } from "./api.ts";
 
 /**
- * Options of {@linkcode VirtualClock.advance} and its like.
+ * Options of {@linkcode VirtualClock.prototype.advance VirtualClock.advance} and its like.
  *
  * @example Usage
  * ```ts
@@ -269,7 +269,7 @@ export class VirtualClock implements MachineClock {
   }
 
   /**
-   * Let time pass like {@linkcode VirtualClock.advance}, until no timer is set but those that never fire.
+   * Let time pass like {@linkcode VirtualClock.prototype.advance VirtualClock.advance}, until no timer is set but those that never fire.
    *
    * @param options Options.
    * @returns Resolves when the last timer has fired; the time is the one that it was set for. Rejects with a RangeError when
