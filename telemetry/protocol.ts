@@ -502,7 +502,7 @@ const INSTANCE = /^[A-Za-z0-9_-]{1,64}$/;
 const MAX_MOMENT = 8.64e15;
 
 /** How deep arguments may be nested. Exporters stop at 6: there is room for others. */
-const MAX_ARGS_DEPTH = 16;
+const MAX_ARGS_DEPTH = 8;
 
 const STEP_TYPES: ReadonlyMap<number, StepType> = new Map(
   (Object.keys(STEP_CODES) as StepType[]).map((type) => [STEP_CODES[type], type]),
@@ -561,7 +561,12 @@ function checkArgs(args: unknown): void {
     if (depth > MAX_ARGS_DEPTH) throw new ProtocolError("args", `nested ${MAX_ARGS_DEPTH} deep at most`);
     const next: object[] = [];
     for (const outer of level) {
-      for (const inner of Object.values(outer)) if (typeof inner === "object" && inner !== null) next.push(inner);
+      for (const inner of Object.values(outer)) {
+        if (typeof inner === "object" && inner !== null) next.push(inner);
+        else if (inner === Infinity || inner === -Infinity) {
+          throw new ProtocolError("args", "without 1e999 and the like");
+        }
+      }
     }
     level = next;
   }
