@@ -161,7 +161,7 @@ export function recoverFinal(core: Core, record: TransitionRecord): void {
   if (record.failedEnter < 0) return;
   record.seal();
   const gone = record.entering.slice(record.failedEnter).filter((state) => core.isActive(state));
-  core.active = core.active.filter((state) => !gone.includes(state));
+  core.order.replace(core.active.filter((state) => !gone.includes(state)));
   for (const state of gone) core.clock[state]!++;
   const tell = () => {
     if (core.log.level >= OPS) core.log.write(OPS, `[recover] partial final states as (${core.names(core.active)})`);

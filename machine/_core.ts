@@ -1,11 +1,13 @@
 import { buildTable, type HandlerBinding, type HandlerTable } from "./_handler_table.ts";
 import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS } from "./_log.ts";
+import { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { catchRejection } from "./_rejection.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { StateTimers } from "./_state_timers.ts";
+import { isSettled } from "./_stepwise.ts";
 import { TracerList } from "./_tracers.ts";
 import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
@@ -50,8 +52,7 @@ export class Core {
   plan: Plan;
   /** Ticks by state; odd is active. Written to by transitions alone. */
   clock: number[];
-  /** Active states in the machine's order. Replaced, never written to: records hold on to it. */
-  active: readonly number[];
+  readonly order: ActiveOrder;
   /** The running transition. */
   transition: TransitionRecord | null;
   transitionCount: number;
@@ -98,7 +99,7 @@ export class Core {
     this.stateTimers = new StateTimers(this.timers, (name, timeoutMs) => this.#timedOut(name, timeoutMs));
     this.plan = options.plan;
     this.clock = options.plan.zeros.slice();
-    this.active = [];
+    this.order = new ActiveOrder();
     this.transition = null;
     this.transitionCount = 0;
     this.isProcessing = false;
@@ -124,6 +125,17 @@ export class Core {
 
   isActive(state: number): boolean {
     return (this.clock[state]! & 1) === 1; // parity survives the cut to 32 bits
+  }
+
+  /** Active states in the machine's order. Never written to: records hold on to it. */
+  get active(): readonly number[] {
+    return this.order.list(this.plan, this.clock);
+  }
+
+  /** Whether what an add or a remove leads to may be worked out stepwise; see `Plan.isStepwise`. */
+  get isStepwise(): boolean {
+    const { order, plan, clock } = this;
+    return plan.isStepwise && (order.isSettled ||= isSettled(plan, clock, this.active));
   }
 
   /** Where lines about waits go; null when nobody reads them. */
@@ -181,7 +193,7 @@ export class Core {
     const all = this.plan.names.map((_, state) => state);
     const changed = all.filter((state) => time[state] !== before[state]);
     for (const state of changed) clock[state] = time[state]!;
-    this.active = all.filter((state) => this.isActive(state));
+    this.order.replace(all.filter((state) => this.isActive(state)));
     this.isProcessing = true; // what listeners of signals and functions that wait do in answer is queued
     try {
       this.ticksMoved(changed, (state) => before[state]!);
@@ -200,9 +212,9 @@ export class Core {
   follow(plan: Plan): void {
     const old = this.plan;
     const moved = (state: number) => plan.indexByName.get(old.names[state]!)!;
-    const { clock } = this;
+    const { clock, active } = this;
     this.clock = plan.names.map((name) => clock[old.indexByName.get(name) ?? NEW_STATE] ?? 0);
-    this.active = this.active.map(moved);
+    this.order.replace(active.map(moved));
     this.breakpoints = this.breakpoints.map(({ added, removed, isStrict }) => ({
       added: added.map(moved),
       removed: removed.map(moved),

@@ -1,11 +1,13 @@
 import type { Core } from "./_core.ts";
 import { callFinal, callNegotiation, recoverFinal } from "./_call.ts";
 import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
+import type { Plan } from "./_plan.ts";
 import { TransitionRecord } from "./_record.ts";
 import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
+import { listTarget, resolveStep, staysSettled } from "./_stepwise.ts";
 import { noteCalled, noteCancel, noteResolved } from "./_steps.ts";
 import { logCall, logImplied, logMove, logNotes } from "./_transition_log.ts";
-import { ADD, MutationRecord, REMOVE } from "./mutation.ts";
+import { ADD, type MutationCode, MutationRecord, REMOVE, SET } from "./mutation.ts";
 
 /**
  * Run one mutation: resolve its target states, negotiate, move the clock, call the final handlers.
@@ -27,7 +29,9 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
     notifyChange(core, record);
   }
   if (!isOk) record.accepted = false;
-  else if (!mutation.isCheck && record.hasChanged && !mutation.isAuto && !isHealth(core, mutation)) scheduleAuto(core);
+  else if (
+    !mutation.isCheck && record.hasChanged && !mutation.isAuto && !isHealth(core.plan, mutation.code, mutation.called)
+  ) scheduleAuto(core);
   record.queueLength = core.queue.length;
   record.completed = true;
   const isStreamed = core.streams.size > 0 && !mutation.isCheck;
@@ -39,6 +43,8 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
 
 /** Stands for no state. */
 const NONE = -1;
+
+const NO_STATES: readonly number[] = [];
 
 function hasHandlers(core: Core): boolean {
   return core.hasHandlers || core.log.level === EVERYTHING;
@@ -70,9 +76,18 @@ function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord
 }
 
 function resolveInto(core: Core, record: TransitionRecord, called: readonly number[]): void {
+  const { plan, clock, active } = core;
+  const { code } = record.mutation;
   const isLogged = core.log.level >= OPS;
   const notes: ResolveNote[] | null = isLogged || record.stepRecords !== null ? [] : null;
-  record.target = resolveTargets(core.plan, core.active, core.clock, record.mutation, called, notes);
+  record.isSettled = notes === null && code !== SET && core.isStepwise;
+  if (record.isSettled) {
+    resolveStep(plan, clock, code, called);
+    record.target = listTarget(plan, clock, active, code === ADD ? called : NO_STATES);
+    record.isSettled = staysSettled(plan);
+    return;
+  }
+  record.target = resolveTargets(plan, active, clock, record.mutation, called, notes);
   if (notes === null) return;
   if (record.stepRecords !== null) noteResolved(core, record, notes);
   if (isLogged) logNotes(core, record.mutation, notes);
@@ -220,7 +235,8 @@ function moveClock(core: Core, record: TransitionRecord): void {
   }
   for (let i = 0; i < changed.length; i++) clock[changed[i]!]! += deltas[i]!;
   record.moved(changed, deltas);
-  core.active = record.target;
+  core.order.replace(record.target);
+  core.order.isSettled = record.isSettled;
   const tell = core.log.level >= CHANGES ? () => logMove(core, record) : null;
   core.ticksMoved(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!, tell);
 }
@@ -251,14 +267,13 @@ function notifyChange(core: Core, record: TransitionRecord): void {
   for (const fn of core.onChange) core.tell(() => fn(core.machine, timeBefore, timeAfter));
 }
 
-function isHealth(core: Core, mutation: MutationRecord): boolean {
-  const { health } = core.plan;
-  return health.length > 0 && mutation.code === ADD && mutation.called.length === 1 &&
-    health.includes(mutation.called[0]!);
+/** Whether a mutation is one that auto states are not tried after. */
+export function isHealth({ health }: Plan, code: MutationCode, called: readonly number[]): boolean {
+  return health.length > 0 && code === ADD && called.length === 1 && health.includes(called[0]!);
 }
 
 /** Put a mutation of all auto states that nothing active removes in front of the queue. Require is not looked at here. */
-function scheduleAuto(core: Core): void {
+export function scheduleAuto(core: Core): void {
   const { auto, removedBy } = core.plan;
   if (auto.length === 0) return;
   const called: number[] = [];

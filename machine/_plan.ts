@@ -24,11 +24,28 @@ export interface Plan {
   readonly after: readonly (readonly number[])[];
   /** States that remove this one. */
   readonly removedBy: readonly (readonly number[])[];
+  /** States that require this one. */
+  readonly requiredBy: readonly (readonly number[])[];
   readonly hasAdd: boolean;
   readonly hasRequire: boolean;
   readonly hasAfter: boolean;
   /** Place of each state in the order in which required states come first, -1 for none; null when there is no order. */
   readonly requireRank: readonly number[] | null;
+  /**
+   * Which way from a mutation to its target states this schema allows; this is where it is chosen.
+   *
+   * - Stepwise (`_stepwise.ts`): the cost follows what changes. It rests on two facts: active states imply nothing, and the
+   *   order of states apart from Require is a matter of when they were called alone.
+   * - Whole (`_resolver.ts`): the cost follows how many states are active. It is for the other schemas: a multi state adds
+   *   states, as it does so in each transition, or After speaks of a state apart from Require, so that it may move anywhere.
+   *   It is also for mutations that are logged or whose steps are noted, for `set`, and for a machine whose active states
+   *   contradict each other (`ActiveOrder.isSettled`).
+   */
+  readonly isStepwise: boolean;
+  /** For each state a list of it alone, to call it by. */
+  readonly alone: readonly (readonly number[])[];
+  /** What each auto state requires that no auto state can bring along; `[]` for other states. */
+  readonly autoNeeds: readonly (readonly number[])[];
   /** Why there is no Require order though states require one another; null for none. */
   readonly requireCycle: string | null;
   /** States whose activation alone is no reason to try auto states: `Healthcheck`, `Heartbeat`. */
@@ -82,6 +99,8 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
   const after = states.map((state) => indexes(state.after));
   const add = states.map((state) => indexes(state.add));
   const ranked = rankByRequire(require, names);
+  const auto = indexesWhere(states, (state) => state.auto);
+  const isMulti = states.map((state) => state.multi);
   return {
     schema: freezeSchema(names, states),
     names: Object.freeze([...names]),
@@ -89,13 +108,17 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
     size: names.length,
     exception: indexByName.get(EXCEPTION)!,
     isAuto: states.map((state) => state.auto),
-    isMulti: states.map((state) => state.multi),
-    auto: indexesWhere(states, (state) => state.auto),
+    isMulti,
+    auto,
     add,
     remove,
     require,
     after,
     removedBy: invert(remove),
+    requiredBy: invert(require),
+    isStepwise: !add.some((list, state) => list.length > 0 && isMulti[state]) && isSortedByRequire(after, ranked.rank),
+    alone: names.map((_, state) => [state]),
+    autoNeeds: needsOf(auto, require, add),
     hasAdd: add.some((list) => list.length > 0),
     hasRequire: require.some((list) => list.length > 0),
     hasAfter: after.some((list) => list.length > 0),
@@ -187,8 +210,24 @@ function indexesWhere<Item>(items: readonly Item[], isWanted: (item: Item) => bo
 
 function invert(lists: readonly (readonly number[])[]): number[][] {
   const inverted: number[][] = lists.map(() => []);
-  lists.forEach((list, from) => list.forEach((to) => inverted[to]!.push(from)));
+  lists.forEach((list, from) => list.forEach((to) => inverted[to]?.push(from)));
   return inverted;
+}
+
+/** Whether all states that After speaks of have a place by Require. */
+function isSortedByRequire(after: readonly (readonly number[])[], rank: readonly number[] | null): boolean {
+  const hasPlace = (state: number) => rank !== null && rank[state]! >= 0;
+  return after.every((list, state) => list.length === 0 || (hasPlace(state) && list.every(hasPlace)));
+}
+
+/** What each auto state requires that is neither an auto state nor added by one. */
+function needsOf(
+  auto: readonly number[],
+  require: readonly (readonly number[])[],
+  add: readonly (readonly number[])[],
+): number[][] {
+  const brought = new Set(auto.flatMap((state) => [state, ...add[state]!]));
+  return require.map((list, state) => auto.includes(state) ? list.filter((other) => !brought.has(other)) : []);
 }
 
 /**

@@ -73,6 +73,16 @@ export class MutationQueue {
     this.#describe(mutation);
   }
 
+  /** Count a mutation that would be appended to an empty queue and taken at once. */
+  passAppended(): void {
+    this.tick++;
+  }
+
+  /** Count a mutation that would be put in front and taken at once. */
+  passPrepended(): void {
+    this.#token++;
+  }
+
   /** Put a function in front. */
   prependEval(item: QueueItem): void {
     this.#reserve();

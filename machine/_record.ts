@@ -47,6 +47,8 @@ export class TransitionRecord implements Transition<MachineApi> {
   preLogEntries: readonly LogEntry[];
   /** Whether somebody outside the engine may hold it. */
   isSeen: boolean;
+  /** Whether the target states are known not to contradict each other. */
+  isSettled: boolean;
   /** Place in `entering` of the state whose final handler threw; -1 for none. */
   failedEnter: number;
   /** Whether a handler threw. */
@@ -82,6 +84,7 @@ export class TransitionRecord implements Transition<MachineApi> {
     this.logEntries = NO_ENTRIES;
     this.preLogEntries = NO_ENTRIES;
     this.isSeen = false;
+    this.isSettled = false;
     this.failedEnter = -1;
     this.hasThrown = false;
     this.isRecovered = false;

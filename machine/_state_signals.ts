@@ -14,6 +14,10 @@ export class StateSignals {
     this.#controllers = new Map();
   }
 
+  get isEmpty(): boolean {
+    return this.#controllers.size === 0;
+  }
+
   has(state: number): boolean {
     return this.#controllers.has(state);
   }

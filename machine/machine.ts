@@ -17,6 +17,7 @@ import {
 } from "./_log.ts";
 import { EXCEPTION, namesOf, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
+import { isQuiet, runQuietly } from "./_quiet.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
 import { PLATFORM_CLOCK } from "./_timers.ts";
 import { TransitionStream } from "./_transition_stream.ts";
@@ -2306,6 +2307,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   ): Result {
     const core = this.#core;
     const mutationArgs = checkArgs(args);
+    if (!options.from && isQuiet(core, code, this.#maxDrain)) return runQuietly(core, code, called, this.#maxDrain);
     const { isMulti, names } = core.plan;
     if (core.queue.length > 0 && isEmptyArgs(mutationArgs) && !called.some((state) => isMulti[state])) {
       if (core.queue.hasDuplicate(code, called, (queued) => isEmptyArgs(queued.args))) {
@@ -2340,26 +2342,39 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   /** Names to indexes, without repeats. */
-  #indexes(states: Names<string>, action: string): number[] {
-    const { indexByName } = this.#core.plan;
+  #indexes(states: Names<string>, action: string): readonly number[] {
+    const { indexByName, alone } = this.#core.plan;
     if (typeof states === "string") {
       const index = indexByName.get(states);
       if (index === undefined) throw new UnknownStateError([states], { action, machineId: this.id });
-      return [index];
+      return alone[index]!;
     }
     if (!Array.isArray(states)) {
       throw new TypeError(`Cannot ${action} states: expected a name or a list of names, got ${describeType(states)}`);
     }
-    const unique = new Set<number>();
-    const unknown = new Set<string>();
-    for (const name of states as readonly string[]) {
+    if (states.length === 1) {
+      const index = indexByName.get(states[0]);
+      if (index !== undefined) return alone[index]!;
+    }
+    return this.#indexesOfMany(states, action);
+  }
+
+  #indexesOfMany(states: readonly string[], action: string): readonly number[] {
+    const { indexByName } = this.#core.plan;
+    const indexes: number[] = [];
+    const known = states.length < 16 ? null : new Set<number>();
+    let unknown: Set<string> | null = null;
+    for (const name of states) {
       const index = indexByName.get(name);
-      if (index !== undefined) unique.add(index);
-      else if (typeof name === "string") unknown.add(name);
+      if (index !== undefined) {
+        if (known === null ? indexes.includes(index) : known.has(index)) continue;
+        indexes.push(index);
+        known?.add(index);
+      } else if (typeof name === "string") (unknown ??= new Set()).add(name);
       else throw new TypeError(`Cannot ${action} states: expected a list of names, it has ${describeType(name)}`);
     }
-    if (unknown.size > 0) throw new UnknownStateError([...unknown], { action, machineId: this.id });
-    return [...unique];
+    if (unknown !== null) throw new UnknownStateError([...unknown], { action, machineId: this.id });
+    return indexes;
   }
 
   /** Names to indexes, unknown ones to -1. */

@@ -141,6 +141,11 @@ export class Subscriptions {
     return !this.#args.isEmpty;
   }
 
+  /** Whether somebody waits whose function, or whose arguments, an accepted transition may have to look at. */
+  get asksUsers(): boolean {
+    return this.#queries.size > 0 || this.hasArgs;
+  }
+
   /**
    * Wait until all states, none named twice, are active, or inactive, at the same time; at once when they are.
    *

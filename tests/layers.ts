@@ -42,12 +42,15 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "_timers",
     "subscriptions",
   ],
+  ["_order"],
+  ["_stepwise"],
   // 6 engine
   ["_core"],
   ["_event", "_steps", "_transition_log", "_transition_stream"],
   ["_call"],
   ["_execute"],
   ["_drain"],
+  ["_quiet"],
   // 7 extras
   ["pipe", "snapshot", "testing"],
   // 8 machine

@@ -16,6 +16,9 @@ const LIMIT_MS = 120_000;
 const FIRST: Readonly<Record<string, readonly string[]>> = {
   "machine/_resolver.ts": ["resolver", "transition", "plan"],
   "machine/_stable_sort.ts": ["resolver"],
+  "machine/_stepwise.ts": ["stepwise", "machine_mutations"],
+  "machine/_order.ts": ["stepwise", "machine_reading"],
+  "machine/_quiet.ts": ["quiet", "stepwise", "machine_mutations", "subscriptions"],
   "machine/_plan.ts": ["plan", "names"],
   "machine/_queue.ts": ["queue", "machine_mutations"],
   "machine/_handler_table.ts": ["handler_table"],

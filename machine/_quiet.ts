@@ -1,0 +1,114 @@
+import { type Core, NO_STATES } from "./_core.ts";
+import { drainQueue } from "./_drain.ts";
+import { isHealth, scheduleAuto } from "./_execute.ts";
+import { CHANGES } from "./_log.ts";
+import { applyStep, countMissing, enteredStates, exitedStates, pickListed, resolveStep } from "./_stepwise.ts";
+import { ADD, Canceled, Executed, type MutationCode, type Result, SET } from "./mutation.ts";
+
+/**
+ * Whether nobody could tell that a mutation from outside is more than its outcome: nothing waits before it, it may be worked out
+ * stepwise, and until it is over nothing of a user's runs. Then there is no need for records of the mutation and its transition.
+ */
+export function isQuiet(core: Core, code: MutationCode, maxDrain: number): boolean {
+  return maxDrain !== 1 && !core.isProcessing && code !== SET && core.queue.length === 0 && core.isStepwise &&
+    !core.hasHandlers && core.tracers.isEmpty && core.log.level < CHANGES && core.onChange.length === 0 &&
+    core.streams.size === 0 && core.signals.isEmpty && core.plan.timeouts === null && !core.subscriptions.asksUsers;
+}
+
+/**
+ * Run a mutation from outside, and the auto mutation that it leads to, when all is quiet (see {@linkcode isQuiet}).
+ *
+ * It does what `drainQueue` and `runMutation` do, less what has no effect then.
+ *
+ * @returns The mutation's result.
+ */
+export function runQuietly(core: Core, code: MutationCode, called: readonly number[], maxDrain: number): Result {
+  const { plan, clock, order } = core;
+  core.thrown = null;
+  core.excludedAutos = NO_STATES;
+  core.queue.passAppended();
+  core.transitionCount++;
+  resolveStep(plan, clock, code, called);
+  const isAccepted = code !== ADD || countMissing(clock, called) === 0;
+  const hasChanged = isAccepted && applyStep(plan, clock, order, code, called);
+  if (core.subscriptions.size > 0) settleWaits(core, isAccepted);
+  if (hasChanged && plan.auto.length > 0 && !isHealth(plan, code, called)) runAutos(core, maxDrain);
+  if (core.queue.length > 0) drainQueue(core, null, maxDrain);
+  return isAccepted ? Executed : Canceled;
+}
+
+/** What ends a wait may be a user's, a clock or a signal: mutations that it makes are queued. */
+function settleWaits(core: Core, isAccepted: boolean): void {
+  const { subscriptions } = core;
+  core.isProcessing = true;
+  try {
+    if (isAccepted) {
+      const entered = inOrder(core, enteredStates()), exited = core.order.sort(core.plan, exitedStates());
+      subscriptions.transitioned(entered, exited);
+    }
+    if (!core.isDisposing) subscriptions.queueMoved(core.queue.tick);
+  } finally {
+    core.isProcessing = false;
+  }
+  subscriptions.queueEnded();
+}
+
+/** Put states that were just entered into their order. */
+function inOrder({ active }: Core, states: number[]): number[] {
+  return states.length < 2 ? states : active.filter((state) => states.includes(state));
+}
+
+/** Try the auto states, if one of them has a chance. */
+function runAutos(core: Core, maxDrain: number): void {
+  if (!isQuiet(core, ADD, maxDrain)) { // by something that a wait ended
+    scheduleAuto(core);
+    return;
+  }
+  const { plan, clock, order } = core;
+  const called = pickAutos(core);
+  if (called.length === 0) return;
+  core.transitionCount++;
+  resolveStep(plan, clock, ADD, called);
+  const missing = countMissing(clock, called);
+  if (missing === called.length) return;
+  const left = missing === 0 ? called : pickListed(clock, called);
+  if (missing > 0) resolveStep(plan, clock, ADD, left);
+  applyStep(plan, clock, order, ADD, left);
+  if (core.subscriptions.size > 0) settleWaits(core, true);
+}
+
+/**
+ * The auto states to try: inactive ones that nothing active removes. None at all when each lacks something that no auto state
+ * can bring along: the attempt would be refused, and nobody would see it. Of those that lack something only the ones are
+ * tried that add states, as these take part until the attempt is cut down to who is left.
+ */
+function pickAutos(core: Core): readonly number[] {
+  const { auto, add, alone } = core.plan;
+  let picked: readonly number[] = NO_AUTOS;
+  let isTried = false, hasChance = false;
+  for (let i = 0; i < auto.length; i++) {
+    const state = auto[i]!;
+    if (core.isActive(state) || isRemovedByActive(core, state)) continue;
+    isTried = true;
+    const lacks = lacksNeeds(core, state);
+    if (!lacks) hasChance = true;
+    else if (add[state]!.length === 0) continue;
+    picked = picked.length === 0 ? alone[state]! : [...picked, state];
+  }
+  if (isTried) core.queue.passPrepended();
+  return hasChance ? picked : NO_AUTOS;
+}
+
+function isRemovedByActive(core: Core, state: number): boolean {
+  const removers = core.plan.removedBy[state]!;
+  for (let i = 0; i < removers.length; i++) if (core.isActive(removers[i]!)) return true;
+  return false;
+}
+
+function lacksNeeds(core: Core, state: number): boolean {
+  const needs = core.plan.autoNeeds[state]!;
+  for (let i = 0; i < needs.length; i++) if (needs[i]! < 0 || !core.isActive(needs[i]!)) return true;
+  return false;
+}
+
+const NO_AUTOS: readonly number[] = [];
