@@ -133,7 +133,7 @@ export class EventBlock {
     const shared = this.#index[STRIDE * position + FLAGS]! >>> SHARED_SHIFT;
     const line = this.#head.slice(0, shared) + this.#textAt(start, this.#endOf(position) - start);
     const receivedAt = this.#firstTime + this.#index[STRIDE * position + TIME]!;
-    return eventOf(this.nAt(position), line, receivedAt, this.machine);
+    return eventOf(this.nAt(position), { line, record: JSON.parse(line) }, receivedAt, this.machine);
   }
 
   /** Position of the first event whose number is `n` or more; `count` if there is none. */
@@ -228,15 +228,20 @@ export class EventLog {
     return low;
   }
 
-  /** Blocks begin small, as most machines say little, and double up to a size at which their objects weigh nothing. */
+  /** A block is a quarter of what is there, so that little is unused, up to a size at which its objects weigh nothing. */
   #appendBlock(entry: MachineEntry, n: number, record: TelemetryRecord, line: string): number {
-    const most = Math.max(BLOCK_BYTES, 32 * entry.clock.ticks.length); // so that a baseline is a quarter of it at most
-    const usual = Math.min(FIRST_BLOCK_BYTES << Math.min(this.blocks.length, 16), most);
+    const least = Math.max(FIRST_BLOCK_BYTES, 32 * entry.clock.ticks.length); // the baseline is a quarter of it at most
+    const usual = Math.max(least, Math.min(this.#byteLength() / 4 | 0, BLOCK_BYTES));
     const size = line.length <= usual / 3 ? usual : Math.max(usual, encoder.encode(line).length);
     const block = new EventBlock(entry, n, { firstTime: record.receivedAt!, size });
     block.append(n, record, line);
     this.blocks.push(block);
     return block.byteLength;
+  }
+
+  #byteLength(): number {
+    if (this.blocks.length > 4 * BLOCK_BYTES / FIRST_BLOCK_BYTES) return 4 * BLOCK_BYTES; // no need to know better
+    return this.blocks.reduce((sum, block) => sum + block.byteLength, 0);
   }
 }
 

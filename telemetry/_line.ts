@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StoredEvent } from "./_store.ts";
+import type { Incoming, StoredEvent } from "./_store.ts";
 import type { EventMachine } from "./_filter.ts";
 import type { TelemetryRecord } from "./protocol.ts";
 
@@ -31,9 +31,13 @@ export function addTime(line: string, receivedAt: number): string {
   return line.slice(0, -1) + timeSuffix(receivedAt);
 }
 
-/** Make an event of a line without the time of receipt. */
-export function eventOf(n: number, line: string, receivedAt: number, machine: EventMachine): StoredEvent {
-  const record: TelemetryRecord = JSON.parse(line);
+/** Make an event of a record and its line, both without the time of receipt. */
+export function eventOf(
+  n: number,
+  { record, line }: Incoming,
+  receivedAt: number,
+  machine: EventMachine,
+): StoredEvent {
   setTime(record, receivedAt);
   return { n, record, line: addTime(line, receivedAt), machine };
 }

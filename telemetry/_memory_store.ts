@@ -11,6 +11,7 @@ import { addTime } from "./_line.ts";
 import { isDisconnected, type MachineEntry } from "./_machine_entry.ts";
 import { baselineLine } from "./_recording.ts";
 import { DropList, Registry } from "./_registry.ts";
+import { newEpoch } from "./_store.ts";
 import type * as api from "./_store.ts";
 import type { RecordKind, TelemetryRecord } from "./protocol.ts";
 
@@ -42,7 +43,7 @@ const MAX_SCANNED = 100_000;
 
 /** A store in memory. */
 export class MemoryStore implements api.Store {
-  readonly epoch: string = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+  readonly epoch: string = newEpoch();
   readonly #maxBytes: number;
   readonly #silentMs: number;
   #registry = new Registry();
@@ -137,7 +138,9 @@ export class MemoryStore implements api.Store {
   recording({ machine }: api.RecordingQuery = {}): api.Recording {
     const entries = machine === undefined ? [...this.#registry.byHeardAt()] : this.#registry.named(machine);
     const wanted = new Set(entries);
-    const begun = new Set(entries.filter((entry) => entry.version === undefined || entry.dropped === 0));
+    const begun = new Set(
+      entries.filter((entry) => entry.version === undefined || entry.dropped === 0 || entry.events === 0),
+    );
     const total = entries.reduce((sum, entry) => sum + entry.events, 0) + entries.length - begun.size;
     return { total, lines: this.#record(wanted, begun) };
   }

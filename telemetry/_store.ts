@@ -62,7 +62,7 @@ export interface Dropped {
   readonly id: string;
   /** How many. */
   readonly count: number;
-  /** Number of the newest of them: of this instance, nothing up to here is left. */
+  /** Up to this number, nothing of the instance is left. */
   readonly through: number;
   /** Whether the store knows nothing of the instance any more. */
   readonly forgotten: boolean;
@@ -222,7 +222,7 @@ export interface RecordingQuery {
 
 /** Everything about some machines, to be read again by {@linkcode Store.append}. */
 export interface Recording {
-  /** How many lines there are to come. */
+  /** How many lines there are to come, at most. */
   readonly total: number;
   /**
    * The lines in the order of their events, without line ends. A machine whose first events were dropped begins with a
@@ -388,4 +388,9 @@ export class StoreError extends Error {
     this.code = options.code;
     this.path = options.path;
   }
+}
+
+/** Make the name of a new numbering. */
+export function newEpoch(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 16);
 }
