@@ -269,7 +269,8 @@ export class VirtualClock implements MachineClock {
   }
 
   /**
-   * Let time pass like {@linkcode VirtualClock.prototype.advance VirtualClock.advance}, until no timer is set but those that never fire.
+   * Let time pass like {@linkcode VirtualClock.prototype.advance VirtualClock.advance}, until no timer is set but those that
+   * never fire.
    *
    * @param options Options.
    * @returns Resolves when the last timer has fired; the time is the one that it was set for. Rejects with a RangeError when
