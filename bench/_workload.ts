@@ -1,86 +1,107 @@
 /**
- * The workloads of `workloads.json` as functions to measure, each checked against the states that the file expects.
+ * What is measured: schemas, and mutations that lead in a cycle, with the states that have to be active after each.
  *
  * @module
  */
 
-import { Executed, Machine, type Schema } from "@asyncmachine/asyncmachine";
 import workloads from "./workloads.json" with { type: "json" };
 
 /** A schema, and mutations that lead from no active state back to where their cycle began. */
 export interface Workload {
-  readonly states: Schema;
+  readonly states: States;
   readonly steps: readonly Step[];
+  /** Added once, before the first cycle. None by default. */
+  readonly setup?: readonly string[];
+  /** Whether each state has Enter, State, Exit and End handlers that count. `false` by default. */
+  readonly counted?: boolean;
+  /** What the State handler of one state adds, one mutation each. */
+  readonly queue?: { readonly by: string; readonly adds: readonly string[] };
 }
 
-interface Step {
+/** A schema in the words that all systems here have in common. */
+export type States = Readonly<Record<string, Relations>>;
+
+/** The relations of one state. */
+export interface Relations {
+  readonly auto?: boolean;
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+  readonly require?: readonly string[];
+  readonly after?: readonly string[];
+}
+
+/** One mutation. */
+export interface Step {
   readonly op: string;
   readonly states: readonly string[];
   /** All states that are active then, in no order. */
   readonly expect: readonly string[];
 }
 
-/** Mutations in one call of a measured function: whole cycles of 2, 7 and 8 steps, so that all workloads do as many. */
-export const MUTATIONS = 56;
-
-/** Two states that exclude each other. */
+/** W1: two states that exclude each other. */
 export const TOGGLE: Workload = workloads.toggle;
-/** Twelve states with all four relations. */
+
+/** W2: twelve states with all four relations. */
 export const RELATIONS: Workload = workloads.relations;
-/** The same with auto states. */
+
+/** W2a: the same with auto states. */
 export const AUTO: Workload = workloads.auto;
 
-/**
- * Make a function that does {@linkcode MUTATIONS} mutations of a workload, on a machine of its own.
- *
- * @param workload What to do.
- * @param handlers Handlers to bind, none by default.
- * @throws {Error} when the machine does not do what the workload expects; the function throws too.
- */
-export function makeRun(workload: Workload, handlers: object = {}): () => void {
-  const machine = new Machine(workload.states, { id: "bench" });
-  if (Object.keys(handlers).length > 0) machine.bindHandlers(handlers);
-  verify(machine, workload);
-  const { steps } = workload;
-  const cycles = MUTATIONS / steps.length;
-  return () => {
-    let results = 0;
-    for (let cycle = 0; cycle < cycles; cycle++) {
-      for (let i = 0; i < steps.length; i++) results += mutate(machine, steps[i]!);
-    }
-    if (results !== Executed) throw new Error(`Cannot measure: ${machine} refused a mutation`);
+/** W3: W2 with 48 handlers. */
+export const HANDLERS: Workload = { ...RELATIONS, counted: true };
+
+/** W4: a handler queues ten mutations, then all is removed: twelve mutations in a cycle of two steps. */
+export const QUEUE: Workload = makeQueue(10);
+
+/** How many mutations one cycle of W4 does. */
+export const QUEUE_MUTATIONS = 12;
+
+/** W7: the twelve states of W2, and eight without relations. */
+export const CREATED: Workload = {
+  ...RELATIONS,
+  states: { ...RELATIONS.states, ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`Other${i}`, {}])) },
+};
+
+/** W6: W1 among others, which have no relations. */
+export function makeScale(states: number, others: "inactive" | "half active"): Workload {
+  const names = Array.from({ length: states - 2 }, (_, i) => `Other${i}`);
+  const setup = others === "inactive" ? [] : names.slice(0, states / 2 - 1); // one of the two is active as well
+  return {
+    states: { ...TOGGLE.states, ...Object.fromEntries(names.map((name) => [name, {}])) },
+    steps: TOGGLE.steps.map((step) => ({ ...step, expect: [...step.expect, ...setup] })),
+    setup,
   };
 }
 
 /**
- * Make Enter, State, Exit and End handlers for each state: different functions, as those of a real program are. Closures of
- * one literal would share their code, and be inlined.
+ * Make one of the counting handlers of a workload: a function with code of its own, as those of a real program have.
+ * Closures of one literal would share their code, and be inlined.
+ *
+ * @param calls What it counts in.
+ * @param index Where; every handler of a machine has another.
  */
-export function makeHandlers(workload: Workload): object {
-  const handlers: Record<string, unknown> = {};
-  let count = 0;
-  for (const state of Object.keys(workload.states)) {
-    for (const suffix of ["Enter", "State", "Exit", "End"]) {
-      handlers[state + suffix] = new Function("calls", `return () => { calls[${count}]++; }`)(CALLS);
-      CALLS[count++] = 0;
-    }
-  }
-  return handlers;
+export function makeCounter(calls: number[], index: number): () => void {
+  calls[index] = 0;
+  return new Function("calls", `return () => { calls[${index}]++; };`)(calls);
 }
 
-const CALLS: number[] = [];
-
-function mutate(machine: Machine<Schema>, { op, states }: Step): number {
-  return op === "add" ? machine.add(states) : machine.remove(states);
+/** How often counting handlers are called in one cycle: two of a state when it comes, and two when it goes. */
+export function countCalls({ steps }: Workload): number {
+  let calls = 0;
+  steps.forEach(({ expect }, i) => {
+    const before = steps.at(i - 1)!.expect; // the last step leads to where the first begins
+    const stayed = expect.filter((name) => before.includes(name)).length;
+    calls += 2 * (expect.length - stayed) + 2 * (before.length - stayed);
+  });
+  return calls;
 }
 
-/** Goes through two cycles: the second begins where the first ended. */
-function verify(machine: Machine<Schema>, { steps }: Workload): void {
-  for (const step of [...steps, ...steps]) {
-    mutate(machine, step);
-    const [active, expected] = [machine.activeStates().toSorted().join(), step.expect.toSorted().join()];
-    if (active !== expected) {
-      throw new Error(`Cannot measure ${step.op} ${step.states}: expected ${expected}, got ${active}`);
-    }
-  }
+function makeQueue(length: number): Workload {
+  const adds = Array.from({ length }, (_, i) => `Work${i}`);
+  const all = ["Start", ...adds];
+  return {
+    states: Object.fromEntries(all.map((name) => [name, {}])),
+    steps: [{ op: "add", states: ["Start"], expect: all }, { op: "remove", states: all, expect: [] }],
+    queue: { by: "Start", adds },
+  };
 }

@@ -1,28 +1,16 @@
 /**
- * What one mutation costs, by what a schema makes of it. Every run does 56 mutations (`MUTATIONS`): divide by that.
- *
- * Each question is asked twice, its entries in either order, since the order alone moves figures.
+ * What one mutation costs, beside other libraries, where they can express the workload.
  *
  * @module
  */
 
-import { AUTO, makeHandlers, makeRun, RELATIONS, TOGGLE } from "./_workload.ts";
+import { ask, column, rowOf } from "./_ask.ts";
+import { makeTransitionCells } from "./_cells.ts";
 
-const ENTRIES = {
-  "W1 toggle": () => makeRun(TOGGLE),
-  "W2 relations": () => makeRun(RELATIONS),
-  "W2a auto states": () => makeRun(AUTO),
-  "W3 handlers": () => makeRun(RELATIONS, makeHandlers(RELATIONS)),
-};
+const cells = makeTransitionCells();
 
-compare("What do relations cost?", "W1 toggle", "W2 relations");
-compare("What do auto states cost?", "W2 relations", "W2a auto states");
-compare("What do handlers cost?", "W2 relations", "W3 handlers");
-
-function compare(question: string, baseline: keyof typeof ENTRIES, other: keyof typeof ENTRIES): void {
-  for (const [order, names] of [["", [baseline, other]], [" (other order)", [other, baseline]]] as const) {
-    for (const name of names) {
-      Deno.bench({ name, group: question + order, baseline: name === baseline, fn: ENTRIES[name]() });
-    }
-  }
-}
+ask("W1: what does a toggle of two states cost?", rowOf(cells, "W1"), column("XState"));
+ask("W2: what do relations cost?", rowOf(cells, "W2"), column("XState"));
+ask("W2a: what do auto states cost?", rowOf(cells, "W2a"), column("XState"));
+ask("W3: what do 48 handlers cost?", rowOf(cells, "W3"), column("XState"));
+ask("W4: what do queued mutations cost?", rowOf(cells, "W4"), column("XState"));
