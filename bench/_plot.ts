@@ -16,6 +16,12 @@ interface Line {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** Powers of ten, in nanoseconds. */
+interface Decades {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
 /** Colors that can be told apart on white and on black. */
 const COLORS: Readonly<Record<string, string>> = {
   "this package": "#1f7ae0",
@@ -25,20 +31,18 @@ const COLORS: Readonly<Record<string, string>> = {
   "jssm": "#8a8f98",
 };
 
-const [WIDTH, HEIGHT] = [760, 470];
+const [WIDTH, HEIGHT] = [780, 470];
 const PLOT = { left: 64, right: 552, top: 42, bottom: 420 } as const;
 const LABEL_HEIGHT = 17;
 
-/** Powers of ten, in nanoseconds. */
-const [LOWEST, HIGHEST] = [1, 8];
-
 /** Draw the medians of W6 as an SVG. */
 export function drawScale(samples: Samples): string {
-  const lines = toLines(samples);
+  const decades = findDecades(samples);
+  const lines = toLines(samples, decades);
   const labels = spread(lines.map(({ points }) => points.at(-1)![1]));
   const grid: string[] = [];
-  for (let power = LOWEST; power <= HIGHEST; power++) {
-    const y = toY(10 ** power);
+  for (let power = decades.lowest; power <= decades.highest; power++) {
+    const y = toY(10 ** power, decades);
     grid.push(
       `<path class="grid" d="M${PLOT.left} ${y}H${PLOT.right}"/>`,
       text(PLOT.left - 8, y + 4, nameOf(power), "end"),
@@ -55,7 +59,8 @@ export function drawScale(samples: Samples): string {
   <title>Cost of a mutation against the number of states</title>
   <style>
     text { font: 13px system-ui, sans-serif; fill: #3d444d; }
-    .title { font-size: 15px; font-weight: 600; }
+    .title { font-size: 15px; }
+    .title, .bold { font-weight: 600; }
     .grid { stroke: #8a8f98; stroke-opacity: 0.3; }
     .line { fill: none; stroke-linejoin: round; }
     @media (prefers-color-scheme: dark) { text { fill: #d1d7e0; } }
@@ -68,12 +73,12 @@ export function drawScale(samples: Samples): string {
 `;
 }
 
-function toLines(samples: Samples): Line[] {
+function toLines(samples: Samples, decades: Decades): Line[] {
   return SYSTEMS.flatMap(({ name }) =>
     OTHERS.flatMap((others): Line[] => {
       const points = SIZES.flatMap((size) => {
         const cost = samples.median(scaleRow(size, others), name);
-        return cost === undefined ? [] : [[toX(size), toY(cost)] as const];
+        return cost === undefined ? [] : [[toX(size), toY(cost, decades)] as const];
       });
       if (points.length === 0) return [];
       const color = COLORS[name]!;
@@ -94,7 +99,7 @@ function drawLine({ color, isDashed, isBold, points, label }: Line, labelY: numb
   return [
     `<path class="line" d="M${points.map((point) => point.join(" ")).join("L")}" ${stroke}/>`,
     `<path class="line" d="M${x + 3} ${y}L${x + 16} ${labelY}" stroke="${color}" stroke-opacity="0.6"/>`,
-    text(x + 20, labelY + 4, label, "start", isBold ? "title" : undefined),
+    text(x + 20, labelY + 4, label, "start", isBold ? "bold" : undefined),
   ].join("\n  ");
 }
 
@@ -114,18 +119,27 @@ function spread(heights: readonly number[]): number[] {
   return placed.map(round);
 }
 
+function findDecades(samples: Samples): Decades {
+  const rows = OTHERS.flatMap((others) => SIZES.map((size) => scaleRow(size, others)));
+  const costs = rows.flatMap((row) => SYSTEMS.flatMap(({ name }) => samples.median(row, name) ?? []));
+  return {
+    lowest: Math.floor(Math.log10(Math.min(...costs))),
+    highest: Math.ceil(Math.log10(Math.max(...costs))),
+  };
+}
+
 function toX(size: number): number {
   const [low, high] = [Math.log(SIZES[0]!), Math.log(SIZES.at(-1)!)];
   return round(PLOT.left + (Math.log(size) - low) / (high - low) * (PLOT.right - PLOT.left));
 }
 
-function toY(nanoseconds: number): number {
-  const share = (Math.log10(nanoseconds) - LOWEST) / (HIGHEST - LOWEST);
+function toY(nanoseconds: number, { lowest, highest }: Decades): number {
+  const share = (Math.log10(nanoseconds) - lowest) / (highest - lowest);
   return round(PLOT.bottom - share * (PLOT.bottom - PLOT.top));
 }
 
 function nameOf(power: number): string {
-  const unit = ["ns", "µs", "ms"][Math.floor(power / 3)]!;
+  const unit = ["ns", "µs", "ms", "s"][Math.floor(power / 3)]!;
   return `${10 ** (power % 3)} ${unit}`;
 }
 

@@ -43,9 +43,9 @@ export function formatSummary({ samples, host, rounds }: Results): string {
   ]);
   return [
     `What a mutation costs here, in nanoseconds, and how many times as much elsewhere (below 1: less). Medians of ${rounds} rounds in`,
-    `one process; ${host}.`,
+    `one process, on ${host}.`,
     "",
-    table(["", "ns here", ...PEERS.map((peer) => `${peer}, times`)], rows),
+    table(["workload", "ns here", ...PEERS.map((peer) => `${peer}, times`)], rows),
     "",
     "A dash: the library cannot express it. robot3 and jssm are flat: one state at a time.",
     "[bench/RESULTS.md](bench/RESULTS.md) has all figures, the goals that are missed among them, and how they were measured.",
@@ -78,9 +78,10 @@ backwards. Figures are medians of the rounds. Where two are compared, each round
 these ratios stands with the least and the most of them. The workloads are those of [workloads.json](workloads.json); each
 system is checked against the states that the file expects, before and after. No tracer is attached and logging is off.`,
     `Machine: ${results.host}.`,
+    WORKLOADS,
 
     "## Goals",
-    "Times are medians of paired ratios. A goal is reached at its target, or at what it must be, or missed.",
+    "A goal is reached at its target, or only at what it must be, or it is missed. Rounds are the least and the most of them.",
     table(
       ["goal", "must", "target", "measured", "rounds", "reached"],
       compareWithGoals(results).map(formatGoal),
@@ -154,12 +155,18 @@ system is checked against the states that the file expects, before and after. No
   ];
 }
 
+const WORKLOADS = `- W1: two states that exclude each other are added in turn.
+- W2: twelve states with all four relations, eight mutations in a cycle. W2a: seven mutations, four of the states auto.
+- W3: W2 with Enter, State, Exit and End handlers on each of the states, 48 different functions.
+- W4: a handler queues ten mutations, then all states are removed: twelve mutations of eleven states.
+- W5: a wait for a state, with other waits pending. W6: W1 among other states. W7: a machine is made.`;
+
 const NOTES = `Each as its documentation says is fast; the code is in \`_systems/\`.
 
 ${SYSTEMS.slice(1).map(({ name, source }) => `- ${name} is ${source}.`).join("\n")}
 
-XState gets its events through an actor, as objects that are made once; its pure function \`transition()\` was two to three times
-slower on W1. States that exclude each other are one region of a statechart, regions are parallel, and what a mutation does to
+XState gets its events through an actor, as objects that are made once; its pure function
+\`transition()\` is slower. States that exclude each other are one region of a statechart, regions are parallel, and what a mutation does to
 other states is worked out beforehand, so that only \`require\` and auto states need guards. Handlers are entry and exit actions, W4
 raises events, W5 uses \`waitFor()\`.
 

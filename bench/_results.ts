@@ -67,9 +67,9 @@ export function compareWithGoals({ samples, allocated, retained, bundles }: Resu
   const bundle = bundles.get(OURS);
   return [
     ...FASTER.flatMap(([row, system, must, target]) =>
-      ratio(`${row}: faster than ${system}`, [row, system], [row, OURS], "at least", must, target)
+      ratio(`${row}: times faster than ${system}`, [row, system], [row, OURS], "at least", must, target)
     ),
-    ...ratio("W1: slower than jssm", ["W1", OURS], ["W1", "jssm"], "at most", 8, 3),
+    ...ratio("W1: times slower than jssm", ["W1", OURS], ["W1", "jssm"], "at most", 8, 3),
     ...ratio("W5: 1000 pending ÷ 0", [waitRow(1000), OURS], [waitRow(0), OURS], "at most", 1.1, 1.05),
     ...OTHERS.flatMap((others) =>
       ratio(

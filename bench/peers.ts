@@ -83,5 +83,5 @@ function describeHost(): string {
   const { deno, v8 } = Deno.version;
   return `${cpus.length} cores of ${
     cpus[0]?.model ?? "an unknown processor"
-  }, Deno ${deno}, V8 ${v8}, ${os.type()}; load ${load}`;
+  }, Deno ${deno}, V8 ${v8}, ${os.type()}, at a load of ${load}`;
 }
