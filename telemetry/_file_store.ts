@@ -445,7 +445,7 @@ export class FileStore implements api.Store {
   /** The clock of a machine behind an event: the last snapshot before, and what happened since. */
   #clockAt(slot: number, n: number): MachineClock {
     const sql = "SELECT n, seq, machine_tick, ticks FROM snapshots WHERE slot = ? AND n <= ? ORDER BY n DESC LIMIT 1";
-    const row = this.#file.first<{ n: number; seq: number; machine_tick: number; ticks: string }>(sql, slot, n);
+    const row = this.#file.first<{ n: number; seq: number; machine_tick: number; ticks: string }>(sql, slot, n + 1);
     const clock = row === undefined ? new MachineClock() : new MachineClock({
       stateNames: this.#machineAt({ slot, n: row.n - 1 }).stateNames,
       ticks: this.#file.parse(row.ticks),

@@ -70,17 +70,13 @@ export class MachineClock {
   }
 
   #applyMachine(record: MachineRecord): void {
-    if (record.machineTick > this.machineTick) this.ticks = [...record.ticks];
-    else this.#raise(record);
+    const isRestored = record.machineTick > this.machineTick;
+    const before = new Map(isRestored ? [] : this.stateNames.map((name, index) => [name, this.ticks[index]!]));
+    this.ticks = record.stateNames.map((name, index) => Math.max(record.ticks[index] ?? 0, before.get(name) ?? 0));
     this.stateNames = record.stateNames;
     this.machineTick = Math.max(this.machineTick, record.machineTick);
     this.seq = record.seq;
     this.sum = sumOf(this.ticks);
-  }
-
-  #raise({ stateNames, ticks }: MachineRecord): void {
-    const before = new Map(this.stateNames.map((name, index) => [name, this.ticks[index]!]));
-    this.ticks = stateNames.map((name, index) => Math.max(ticks[index]!, before.get(name) ?? 0));
   }
 }
 

@@ -21,21 +21,24 @@ export interface SqliteFileOptions {
 /** Tells files of this store from other SQLite files: "amts". */
 const APPLICATION_ID = 0x616d7473;
 
-/** SQLite's result codes, whose lowest byte says what it is about, as ours. */
+/** SQLite's result codes as ours: extended ones, and those of one byte, which is the lowest of the extended. */
 const CODES: Readonly<Record<number, StoreErrorCode>> = {
   5: "locked",
   6: "locked",
   8: "read-only",
+  10: "disk",
   11: "corrupt",
   13: "full",
-  14: "unreadable",
+  14: "read-only", // of a file that is open: its log of writes cannot be made
   26: "foreign",
+  3850: "read-only", // a lock for writing is refused, which a file opened for reading does
 };
 
 const REASONS: Readonly<Record<StoreErrorCode, string>> = {
   "locked": "another process has it open",
   "read-only": "it cannot be written",
   "corrupt": "it is damaged",
+  "disk": "the disk reports an error",
   "full": "there is no room left",
   "unreadable": "it cannot be opened",
   "foreign": "it is no telemetry store",
@@ -50,16 +53,18 @@ export class SqliteFile {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #isReady = false;
   #isOpen = true;
 
   /** Open the file, or make it. */
   constructor(path: string, options: SqliteFileOptions) {
     this.#path = path;
-    this.#database = this.#try("open", () => new (findSqlite(path))(path));
+    this.#database = this.#open(findSqlite(path));
     try {
-      this.#try("open", () => this.#prepare(options));
+      this.#prepare(options);
       this.pageBytes = this.number("PRAGMA page_size");
       this.all(`PRAGMA max_page_count = ${Math.floor(options.maxBytes / this.pageBytes)}`);
+      this.#isReady = true;
     } catch (error) {
       this.#database.close();
       throw error;
@@ -73,7 +78,7 @@ export class SqliteFile {
 
   /** Run a statement that returns nothing. */
   run(sql: string, ...values: SQLInputValue[]): void {
-    this.#try("write to", () => this.#statement(sql).run(...values));
+    this.#try("write", () => this.#statement(sql).run(...values));
   }
 
   /** All rows of a query. */
@@ -122,20 +127,34 @@ export class SqliteFile {
     this.#database.close();
   }
 
+  #open(Database: typeof DatabaseSync): DatabaseSync {
+    try {
+      return new Database(this.#path);
+    } catch (error) {
+      throw (error as { code?: unknown }).code === "ERR_SQLITE_ERROR"
+        ? this.#error("open", "unreadable", error)
+        : error;
+    }
+  }
+
   /**
    * Takes the file for this process until it is closed. With an exclusive lock, the log of writes needs no shared memory.
    * The lock goes with the process, whatever ends it.
    */
   #prepare({ schema, version, survivePowerLoss }: SqliteFileOptions): void {
-    this.#database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    this.#execute("PRAGMA locking_mode = EXCLUSIVE");
     const isNew = this.number("PRAGMA page_count") === 0;
     if (!isNew && this.number("PRAGMA application_id") !== APPLICATION_ID) throw this.#error("open", "foreign");
     if (this.number("PRAGMA user_version") > version) throw this.#error("open", "newer");
-    this.#database.exec("PRAGMA journal_mode = WAL");
-    this.#database.exec(`PRAGMA synchronous = ${survivePowerLoss ? "FULL" : "NORMAL"}`);
-    this.#database.exec(`PRAGMA journal_size_limit = ${16 << 20}`);
+    this.#execute("PRAGMA journal_mode = WAL");
+    this.#execute(`PRAGMA synchronous = ${survivePowerLoss ? "FULL" : "NORMAL"}`);
+    this.#execute(`PRAGMA journal_size_limit = ${16 << 20}`);
     const head = `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`;
-    this.#database.exec(isNew ? `BEGIN IMMEDIATE; ${schema}; ${head}; COMMIT` : "BEGIN IMMEDIATE; COMMIT");
+    this.#execute(isNew ? `BEGIN IMMEDIATE; ${schema}; ${head}; COMMIT` : "BEGIN IMMEDIATE; COMMIT");
+  }
+
+  #execute(sql: string): void {
+    this.#try("write", () => this.#database.exec(sql));
   }
 
   #statement(sql: string): StatementSync {
@@ -148,17 +167,15 @@ export class SqliteFile {
     try {
       return run();
     } catch (error) {
-      if (error instanceof StoreError) throw error;
-      const { code, errcode } = error as { code?: unknown; errcode?: unknown };
-      const known = typeof errcode === "number" ? CODES[errcode & 0xff] : undefined;
-      if (known !== undefined) throw this.#error(action, known, error);
-      if (action === "open" && code === "ERR_SQLITE_ERROR") throw this.#error(action, "unreadable", error);
-      throw error;
+      const { errcode } = error as { errcode?: unknown };
+      const code = typeof errcode === "number" ? CODES[errcode] ?? CODES[errcode & 0xff] : undefined;
+      throw code === undefined ? error : this.#error(action, code, error);
     }
   }
 
   #error(action: string, code: StoreErrorCode, cause?: unknown): StoreError {
-    return new StoreError(`Cannot ${action} "${this.#path}": ${REASONS[code]}`, { code, path: this.#path, cause });
+    const verb = this.#isReady ? action : "open";
+    return new StoreError(`Cannot ${verb} "${this.#path}": ${REASONS[code]}`, { code, path: this.#path, cause });
   }
 }
 

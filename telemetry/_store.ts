@@ -357,7 +357,7 @@ export interface Store {
 /**
  * What is wrong with the file of a store: another process has it (`locked`), it is no store of ours (`foreign`), damaged
  * (`corrupt`), written by a later version (`newer`), not writable (`read-only`), cannot be opened (`unreadable`), has
- * no room for the batch (`full`), or the runtime has no SQLite (`unsupported`).
+ * no room for the batch (`full`), lies on a disk with errors (`disk`), or the runtime has no SQLite (`unsupported`).
  */
 export type StoreErrorCode =
   | "locked"
@@ -367,6 +367,7 @@ export type StoreErrorCode =
   | "read-only"
   | "unreadable"
   | "full"
+  | "disk"
   | "unsupported";
 
 /** The file of a store cannot be used. */
