@@ -1,0 +1,134 @@
+/**
+ * Reads the bodies of requests under limits that hold before anything is parsed: bytes as they come, bytes unpacked, and
+ * the time between them.
+ *
+ * @module
+ */
+import { HttpError } from "./_http_error.ts";
+
+/** Limits of a body. */
+export interface BodyLimits {
+  /** Bytes at most, as they come and unpacked. */
+  readonly maxBytes: number;
+  /** Milliseconds in which something has to come. */
+  readonly timeoutMs: number;
+}
+
+/** The type of bodies with a record a line. */
+export const NDJSON = "application/x-ndjson";
+
+/**
+ * Read a body of records piece by piece, unpacked if it comes packed.
+ *
+ * @param request Whose.
+ * @param limits What it may have.
+ * @returns The bytes.
+ *
+ * @throws {HttpError} 415 for another type or encoding, 413 or 408 when a limit is reached, 400 when it breaks off or
+ * cannot be unpacked. All but the first come while it is read.
+ */
+export function readBody(request: Request, limits: BodyLimits): AsyncIterable<Uint8Array> {
+  const type = (request.headers.get("content-type") ?? "").replace(/;.*/, "").trim().toLowerCase();
+  if (type !== NDJSON) {
+    throw new HttpError(415, "unsupported_type", `The body has to be ${NDJSON}, one record a line`);
+  }
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "identity" && encoding !== "gzip") {
+    throw new HttpError(415, "unsupported_encoding", "The body has to be plain, or packed with gzip");
+  }
+  if (request.body === null) return (async function* () {})();
+  const plain = readChunks(request.body, limits, "read");
+  return encoding === "identity" ? plain : readChunks(unpack(plain), limits, "unpack");
+}
+
+/** Read a whole body as text. */
+export async function readText(request: Request, limits: BodyLimits): Promise<string> {
+  const decoder = newDecoder();
+  let text = "";
+  try {
+    for await (const chunk of readBody(request, limits)) text += decoder.decode(chunk, { stream: true });
+    return text + decoder.decode();
+  } catch (error) {
+    throw asBadBody(error, "read");
+  }
+}
+
+/** Split a body into lines without their ends; one that has no end within `maxLength` characters is refused. */
+export async function* readLines(chunks: AsyncIterable<Uint8Array>, maxLength: number): AsyncGenerator<string[]> {
+  const decoder = newDecoder();
+  let rest = "";
+  try {
+    for await (const chunk of chunks) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      if (rest.length > maxLength) {
+        throw new HttpError(413, "too_large", `A line has more than ${maxLength} characters`);
+      }
+      if (lines.length > 0) yield lines;
+    }
+    rest += decoder.decode();
+    if (rest !== "") yield [rest];
+  } catch (error) {
+    throw asBadBody(error, "read");
+  }
+}
+
+/** Text that is no UTF-8 is refused, not mended: a mended line would say something else. */
+function newDecoder(): TextDecoder {
+  return new TextDecoder("utf-8", { fatal: true });
+}
+
+async function* readChunks(
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, timeoutMs }: BodyLimits,
+  action: "read" | "unpack",
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await withTimeout(reader.read(), timeoutMs);
+      if (done) return;
+      size += value.byteLength;
+      if (size > maxBytes) throw new HttpError(413, "too_large", `The body has more than ${maxBytes} bytes`);
+      yield value;
+    }
+  } catch (error) {
+    throw asBadBody(error, action);
+  } finally {
+    reader.cancel().catch(() => {}); // it may have failed already, and its error is told above
+  }
+}
+
+/** Unpacks as it is read, and reads no further than that: a bomb does not go off. */
+function unpack(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  const packed = new ReadableStream<BufferSource>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+    },
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  }, { highWaterMark: 0 });
+  return packed.pipeThrough(new DecompressionStream("gzip"));
+}
+
+async function withTimeout<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const late = () => reject(new HttpError(408, "too_slow", `Nothing of the body came within ${timeoutMs} ms`));
+    timer = setTimeout(late, timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function asBadBody(error: unknown, action: string): HttpError {
+  if (error instanceof HttpError) return error;
+  return new HttpError(400, "bad_body", `Cannot ${action} the body`, { cause: error });
+}

@@ -1,0 +1,93 @@
+/**
+ * From lines to stored events: each line on its own, so that one that is bad keeps none of the others out.
+ *
+ * @module
+ */
+import type { Feed } from "./_feed.ts";
+import type { Appended, AppendOptions, Incoming, Store } from "./_store.ts";
+import { parseRecord, ProtocolError } from "./protocol.ts";
+
+/** A record that was refused. */
+export interface RefusedRecord {
+  /** The number of its line in the batch, from 0. */
+  readonly index: number;
+  /** Why. */
+  readonly error: string;
+}
+
+/** What became of a batch of records. */
+export interface IngestResult {
+  /** Random name of the numbering of events: another one means that the server knows nothing of what came before. */
+  readonly epoch: string;
+  /** How many records were taken in. */
+  readonly accepted: number;
+  /** How many the server had already. */
+  readonly duplicates: number;
+  /** The first 100 records that were refused. */
+  readonly refused: readonly RefusedRecord[];
+  /** How many were refused. */
+  readonly refusedCount: number;
+  /** Instances whose machine record the server does not have: send it again. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * The longest line that is taken, in bytes: a machine of some thousand states fits in, and an event that waits for a reader
+ * stays below 1 MB.
+ */
+export const MAX_LINE_BYTES = 900_000;
+
+const encoder = new TextEncoder();
+
+/** How many refusals an answer lists. */
+const MAX_REFUSED = 100;
+
+/** What {@linkcode ingestLines} puts records into. */
+export interface IngestTarget {
+  readonly store: Store;
+  readonly feed: Feed;
+}
+
+/** Take in lines, and tell the live readers. */
+export function ingestLines(
+  { store, feed }: IngestTarget,
+  lines: Iterable<string>,
+  options?: AppendOptions,
+): IngestResult {
+  const batch: Incoming[] = [];
+  const refused: RefusedRecord[] = [];
+  let index = 0, refusedCount = 0;
+  for (const line of lines) {
+    const incoming = readLine(line);
+    if (typeof incoming === "string") {
+      refusedCount++;
+      if (refused.length < MAX_REFUSED) refused.push({ index, error: incoming });
+    } else if (incoming !== undefined) batch.push(incoming);
+    index++;
+  }
+  if (batch.length === 0) return { epoch: store.epoch, accepted: 0, duplicates: 0, refused, refusedCount, unknown: [] };
+  const { events, duplicates, unknown, dropped }: Appended = store.append(batch, Date.now(), options);
+  feed.publish(events, dropped);
+  return { epoch: store.epoch, accepted: batch.length - duplicates, duplicates, refused, refusedCount, unknown };
+}
+
+/** The record of a line; why there is none; or `undefined` for an empty line. */
+function readLine(line: string): Incoming | string | undefined {
+  if (isTooLong(line)) return `Cannot read record: it has more than ${MAX_LINE_BYTES} bytes`;
+  try {
+    const text = line.trim();
+    if (text === "") return undefined;
+    const record = parseRecord(JSON.parse(text));
+    // A carriage return may stand between the parts of JSON, and would end a line of the event stream.
+    return { record, line: text.includes("\r") ? JSON.stringify(record) : text };
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.message;
+    if (error instanceof SyntaxError || error instanceof RangeError) return "Cannot read record: it is not JSON";
+    throw error;
+  }
+}
+
+/** A character takes 3 bytes at most, or 4 for a pair; most lines are too short to count. */
+function isTooLong(line: string): boolean {
+  return line.length > MAX_LINE_BYTES / 3 && encoder.encode(line).byteLength > MAX_LINE_BYTES;
+}

@@ -1,0 +1,403 @@
+/**
+ * The telemetry server: takes in what machines of any process send, keeps it, and shows it over HTTP, live too.
+ *
+ * `createServer()` is a server of its own; `telemetryApp()` is the same as a Hono app for a server that is there already.
+ * `PROTOCOL.md` says what goes over the wire, and `/v1/openapi.json` which routes there are.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = createServer();
+ * const record = { v: 1, kind: "dispose", instance: "k3", seq: 1, at: Date.now() } as const;
+ * assertEquals(server.ingest([record]).accepted, 1);
+ *
+ * const request = new Request("http://localhost/v1/ingest", {
+ *   method: "POST",
+ *   headers: { "content-type": "application/x-ndjson", "authorization": `Bearer ${server.tokens.ingest}` },
+ *   body: JSON.stringify(record),
+ * });
+ * const { duplicates } = await (await server.fetch(request)).json();
+ * assertEquals(duplicates, 1);
+ * ```
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import { makeApp } from "./_app.ts";
+import { Auth, type Tokens } from "./_auth.ts";
+import { Feed } from "./_feed.ts";
+import { ingestLines, type IngestResult, type RefusedRecord } from "./_ingest.ts";
+import { listen, type Listener } from "./_listen.ts";
+import { MemoryStore } from "./_memory_store.ts";
+import { inUrl, isLoopback, originRules } from "./_origin.ts";
+import { type Store, StoreError, type StoreErrorCode } from "./_store.ts";
+import { encodeRecord, type TelemetryRecord } from "./protocol.ts";
+
+export { type IngestResult, type RefusedRecord, StoreError, type StoreErrorCode, type Tokens };
+
+/** Options of {@linkcode telemetryApp}. */
+export interface TelemetryAppOptions {
+  /** The tokens, of 16 characters or more each; random ones by default. */
+  readonly tokens?: Partial<Tokens> | undefined;
+  /**
+   * `false` asks for no token at all. It holds for requests from the same machine only; others get 403.
+   *
+   * @default true
+   */
+  readonly auth?: boolean | undefined;
+  /**
+   * Whether requests from the same machine may read without a token. An app cannot see who reaches it through a proxy, so
+   * it is on only where you say so, and for {@linkcode createServer} on loopback.
+   *
+   * @default false
+   */
+  readonly openReads?: boolean | undefined;
+  /** Hosts that are answered besides `localhost`, `127.0.0.1` and `[::1]`: exact, with the port if it is in the URL. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Origins of pages that are answered besides the server's own: exact, `https://debug.example.com`. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Path of a file that keeps the events; they are in memory by default. */
+  readonly file?: string | undefined;
+  /**
+   * MB of memory at which the oldest events go, those of disconnected machines first.
+   *
+   * @default 500
+   */
+  readonly maxMemoryMb?: number | undefined;
+  /**
+   * MB of the file at which the oldest events go.
+   *
+   * @default 2_000
+   */
+  readonly maxFileMb?: number | undefined;
+  /**
+   * Hours after which events go from the file.
+   *
+   * @default 168
+   */
+  readonly maxAgeHours?: number | undefined;
+  /**
+   * MB that a batch of records may have, packed or not.
+   *
+   * @default 8
+   */
+  readonly maxBodyMb?: number | undefined;
+  /**
+   * MB that a recording may have to be imported, unpacked.
+   *
+   * @default 2_000
+   */
+  readonly maxRecordingMb?: number | undefined;
+  /**
+   * Milliseconds without a word after which a live reader gets a heartbeat.
+   *
+   * @default 15_000
+   */
+  readonly heartbeatMs?: number | undefined;
+  /**
+   * Milliseconds after which a reader is cut off that takes nothing of what waits for it.
+   *
+   * @default 30_000
+   */
+  readonly writeTimeoutMs?: number | undefined;
+}
+
+/** Options of {@linkcode createServer}. */
+export interface ServerOptions extends TelemetryAppOptions {
+  /**
+   * Name or address to listen on. Any but loopback needs `cert` and `key`, or `insecureHttp`.
+   *
+   * @default "127.0.0.1"
+   */
+  readonly hostname?: string | undefined;
+  /**
+   * Port to listen on; 0 for any that is free.
+   *
+   * @default 6841
+   */
+  readonly port?: number | undefined;
+  /** Certificate, as PEM. */
+  readonly cert?: string | undefined;
+  /** Its key, as PEM. */
+  readonly key?: string | undefined;
+  /**
+   * Whether tokens may go over a network as readable text.
+   *
+   * @default false
+   */
+  readonly insecureHttp?: boolean | undefined;
+  /** Called when it listens. By default the console gets the address to open, with the control token in its fragment. */
+  readonly onListen?: ((server: TelemetryServer) => void) | undefined;
+}
+
+/** What takes in records without HTTP. */
+export interface Telemetry extends AsyncDisposable {
+  /** The secrets. */
+  readonly tokens: Tokens;
+  /**
+   * Take in records of this process.
+   *
+   * @param records Records, or lines of them.
+   * @returns What became of them.
+   *
+   * @throws {StoreError} when the file cannot take them.
+   */
+  ingest(records: readonly TelemetryRecord[] | string): IngestResult;
+  /** End the streams with an `event: bye`, then let go of what is stored. Calling it again gives the same promise. */
+  close(): Promise<void>;
+}
+
+/** A Hono app with all routes, for `app.route("/debug", telemetryApp())`. */
+export type TelemetryApp = Hono & Telemetry;
+
+/** A telemetry server. */
+export interface TelemetryServer extends Telemetry {
+  /** Its address, once it listens; `http://127.0.0.1:6841` and the like before. */
+  readonly url: string;
+  /** The address with the control token in the fragment, which browsers keep to themselves. */
+  readonly urlWithToken: string;
+  /** Answers a request, for a server of your own: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`. */
+  readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
+  /**
+   * Listen, in Deno, Node or Bun.
+   *
+   * @returns The address.
+   *
+   * @throws {PortTakenError} when another program listens there.
+   */
+  listen(): Promise<string>;
+}
+
+/** Another program listens where the server should. */
+export class PortTakenError extends Error {
+  /** Name or address. */
+  readonly hostname: string;
+  /** The port. */
+  readonly port: number;
+
+  /**
+   * Make the error.
+   *
+   * @param hostname Name or address.
+   * @param port The port.
+   * @param options The error of the system.
+   */
+  constructor(hostname: string, port: number, options: ErrorOptions = {}) {
+    super(`Cannot listen on ${inUrl(hostname)}:${port}: the port is taken`, options);
+    this.name = "PortTakenError";
+    this.hostname = hostname;
+    this.port = port;
+  }
+}
+
+/** Milliseconds that readers have to take the rest when the server closes, and answers under way to end after that. */
+const END_READERS_MS = 2_000, END_ANSWERS_MS = 1_000;
+
+/** Milliseconds in which something of a body has to come. */
+const BODY_TIMEOUT_MS = 30_000;
+
+/**
+ * Make the telemetry routes as a Hono app, to be mounted into one of yours.
+ *
+ * Requests need a token, and one of the hosts `localhost`, `127.0.0.1`, `[::1]` and `allowedHosts`.
+ *
+ * @param options Options.
+ * @returns The app.
+ *
+ * @throws {RangeError} when a token or a limit is none.
+ * @throws {TypeError} when a host or an origin is none.
+ * @throws {StoreError} when the file cannot be used.
+ *
+ * @example Usage
+ * ```ts
+ * import { telemetryApp } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ * import { Hono } from "hono";
+ *
+ * await using telemetry = telemetryApp();
+ * const app = new Hono().route("/debug", telemetry);
+ * const headers = { authorization: `Bearer ${telemetry.tokens.control}` };
+ * const response = await app.request("/debug/v1/machines", { headers });
+ * assertEquals((await response.json()).machines, []);
+ * ```
+ */
+export function telemetryApp(options: TelemetryAppOptions = {}): TelemetryApp {
+  const { app, ...telemetry } = assemble(options, undefined);
+  return Object.assign(app, telemetry);
+}
+
+/**
+ * Make a telemetry server. It does nothing until it is told to `listen()`, or its `fetch` is called.
+ *
+ * @param options Options.
+ * @returns The server.
+ *
+ * @throws {TypeError} when it would listen beyond this machine without `auth` or TLS, or a host or an origin is none.
+ * @throws {RangeError} when a token, a port or a limit is none.
+ * @throws {StoreError} when the file cannot be used.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = createServer({ port: 0 });
+ * const response = await server.fetch(new Request("http://localhost/v1/healthz"));
+ * assertEquals((await response.json()).status, "ok");
+ * ```
+ */
+export function createServer(options: ServerOptions = {}): TelemetryServer {
+  checkExposure(options);
+  return new Server(options);
+}
+
+class Server implements TelemetryServer {
+  readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
+  readonly tokens: Tokens;
+  readonly ingest: Telemetry["ingest"];
+  readonly #telemetry: Assembly;
+  readonly #options: ServerOptions;
+  readonly #hostname: string;
+  readonly #port: number;
+  #listening: Promise<Listener> | undefined;
+  #listener: Listener | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#hostname = options.hostname ?? "127.0.0.1";
+    this.#port = options.port ?? 6841;
+    this.#telemetry = assemble({ openReads: isLoopback(this.#hostname), ...options }, this.#hostname);
+    const { app, tokens, ingest } = this.#telemetry;
+    this.tokens = tokens;
+    this.ingest = ingest;
+    this.fetch = (request, env) => app.fetch(request, env as object | undefined);
+  }
+
+  get url(): string {
+    const scheme = this.#options.cert === undefined ? "http" : "https";
+    return `${scheme}://${inUrl(this.#hostname)}:${this.#listener?.port ?? this.#port}`;
+  }
+
+  get urlWithToken(): string {
+    return `${this.url}/#token=${this.tokens.control}`;
+  }
+
+  async listen(): Promise<string> {
+    if (this.#closing !== undefined) throw new Error("Cannot listen: the server is closed");
+    this.#listening ??= this.#bind();
+    try {
+      await this.#listening;
+    } catch (error) {
+      this.#listening = undefined; // the port may come free
+      throw error;
+    }
+    return this.url;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #bind(): Promise<Listener> {
+    const { cert, key, writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, onListen = printAddress } = this.#options;
+    const tls = cert === undefined || key === undefined ? undefined : { cert, key };
+    const [hostname, port] = [this.#hostname, this.#port];
+    try {
+      this.#listener = await listen(this.fetch, { hostname, port, tls, writeTimeoutMs });
+    } catch (cause) {
+      const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+      throw isTaken ? new PortTakenError(hostname, port, { cause }) : cause;
+    }
+    onListen(this);
+    return this.#listener;
+  }
+
+  async #close(): Promise<void> {
+    const listener = await this.#listening?.catch(() => undefined);
+    await Promise.all([this.#telemetry.endReaders(), listener?.close(END_READERS_MS + END_ANSWERS_MS)]);
+    await this.#telemetry.close();
+  }
+}
+
+/** The parts of an app, and what its users are given. */
+interface Assembly extends Telemetry {
+  readonly app: Hono;
+  endReaders(): Promise<void>;
+}
+
+const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
+
+function assemble(options: TelemetryAppOptions, hostname: string | undefined): Assembly {
+  const { heartbeatMs = 15_000, writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, maxBodyMb = 8, maxRecordingMb = 2_000 } =
+    options;
+  checkLimits({ heartbeatMs, writeTimeoutMs, maxBodyMb, maxRecordingMb });
+  const rules = originRules(hostname, { hosts: options.allowedHosts ?? [], origins: options.allowedOrigins ?? [] });
+  const auth = new Auth({
+    tokens: options.tokens,
+    isOff: options.auth === false,
+    openReads: options.openReads ?? false,
+  });
+  const store = openStore(options);
+  const feed = new Feed(store, { heartbeatMs, writeTimeoutMs });
+  const limitsOf = (mb: number) => ({ maxBytes: mb * 1_000_000, timeoutMs: BODY_TIMEOUT_MS });
+  const app = makeApp({
+    store,
+    feed,
+    auth,
+    rules,
+    batchLimits: limitsOf(maxBodyMb),
+    recordingLimits: limitsOf(maxRecordingMb),
+  });
+  let ending: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+  const endReaders = () => ending ??= feed.end(END_READERS_MS);
+  const close = () => closing ??= endReaders().then(() => store.close());
+  return {
+    app,
+    tokens: auth.tokens,
+    ingest(records) {
+      if (feed.isEnding) throw new Error("Cannot take in records: the server is closed");
+      return ingestLines(
+        { store, feed },
+        typeof records === "string" ? records.split("\n") : records.map(encodeRecord),
+      );
+    },
+    endReaders,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function openStore({ maxMemoryMb }: TelemetryAppOptions): Store {
+  return new MemoryStore({ maxMemoryMb });
+}
+
+function checkExposure({ hostname = "127.0.0.1", port = 6841, cert, key, insecureHttp, auth }: ServerOptions): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`Cannot listen on port ${port}: it has to be an integer from 0 to 65535`);
+  }
+  if ((cert === undefined) !== (key === undefined)) throw new TypeError("Cannot use TLS: it takes both cert and key");
+  if (isLoopback(hostname)) return;
+  if (auth === false) throw new TypeError(`Cannot listen on "${hostname}" without auth: that is for loopback only`);
+  if (cert === undefined && insecureHttp !== true) {
+    throw new TypeError(`Cannot listen on "${hostname}" without TLS: give cert and key, or insecureHttp`);
+  }
+}
+
+function checkLimits(limits: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value > 0)) throw new RangeError(`Cannot use ${name} ${value}: it has to be more than 0`);
+  }
+}
+
+function printAddress(server: TelemetryServer): void {
+  console.log(`Telemetry: ${server.urlWithToken}`);
+}
