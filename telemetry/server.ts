@@ -28,6 +28,7 @@ import type { Hono } from "hono";
 import { makeApp } from "./_app.ts";
 import { Auth, type Tokens } from "./_auth.ts";
 import { Feed } from "./_feed.ts";
+import { FileStore } from "./_file_store.ts";
 import { ingestLines, type IngestResult, type RefusedRecord } from "./_ingest.ts";
 import { listen, type Listener } from "./_listen.ts";
 import { MemoryStore } from "./_memory_store.ts";
@@ -58,7 +59,7 @@ export interface TelemetryAppOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Origins of pages that are answered besides the server's own: exact, `https://debug.example.com`. */
   readonly allowedOrigins?: readonly string[] | undefined;
-  /** Path of a file that keeps the events; they are in memory by default. */
+  /** Path of a file that keeps the events, for Deno and Node; they are in memory by default. */
   readonly file?: string | undefined;
   /**
    * MB of memory at which the oldest events go, those of disconnected machines first.
@@ -376,8 +377,8 @@ function assemble(options: TelemetryAppOptions, hostname: string | undefined): A
   };
 }
 
-function openStore({ maxMemoryMb }: TelemetryAppOptions): Store {
-  return new MemoryStore({ maxMemoryMb });
+function openStore({ file, maxMemoryMb, maxFileMb, maxAgeHours }: TelemetryAppOptions): Store {
+  return file === undefined ? new MemoryStore({ maxMemoryMb }) : new FileStore(file, { maxFileMb, maxAgeHours });
 }
 
 function checkExposure({ hostname = "127.0.0.1", port = 6841, cert, key, insecureHttp, auth }: ServerOptions): void {
