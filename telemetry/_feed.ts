@@ -20,6 +20,8 @@ export interface FeedOptions {
 
 /** A reader, as the feed sees it. */
 export interface FeedReader {
+  /** Bytes that wait for it. */
+  readonly queuedBytes: number;
   /** Called when there is something new. */
   wake(): void;
   /** Called now and then. */
@@ -44,6 +46,8 @@ export interface Portion {
 export interface FeedStats {
   /** How many readers there are. */
   readonly readers: number;
+  /** Bytes that wait for the reader for whom most wait. */
+  readonly queuedBytes: number;
   /** How many batches it has. */
   readonly batches: number;
   /** How many characters the lines in them have. */
@@ -108,7 +112,8 @@ export class Feed {
   /** Count. */
   get stats(): FeedStats {
     const encodings = this.#batches.reduce((sum, batch) => sum + batch.encodings, 0);
-    return { readers: this.#readers.size, batches: this.#batches.length, size: this.#size, encodings };
+    const queuedBytes = Math.max(0, ...Array.from(this.#readers, (reader) => reader.queuedBytes));
+    return { readers: this.#readers.size, queuedBytes, batches: this.#batches.length, size: this.#size, encodings };
   }
 
   /** Tell the readers what was appended, and what the store dropped for it. */

@@ -184,7 +184,8 @@ function addEvents(app: Hono, { auth, feed }: RouteParts): void {
       const stream = new EventStream(feed, {
         start: startOf(feed, c.req.header("last-event-id") ?? after),
         selection: feed.select(filterOf(query)),
-        disconnect: () => disconnect(c),
+        disconnect: () => outgoingOf(c)?.destroy?.(),
+        heldBytes: () => outgoingOf(c)?.writableLength ?? 0,
       });
       return c.body(stream.body);
     },
@@ -270,9 +271,9 @@ function startOf(feed: Feed, place: string | undefined): StartPlace {
   return isLost ? { after: 0, isLost } : { after, isLost };
 }
 
-/** Ends the connection below the stream, where whoever serves the app lets it: Node's server does. */
-function disconnect(c: Context): void {
-  (c.env as { outgoing?: { destroy?: () => void } } | undefined)?.outgoing?.destroy?.();
+/** The connection below an answer, where whoever serves the app shows it: Node's server does. */
+function outgoingOf(c: Context): { destroy?: () => void; writableLength?: number } | undefined {
+  return (c.env as { outgoing?: { destroy?: () => void; writableLength?: number } } | undefined)?.outgoing;
 }
 
 function toJson(epoch: string, { n, record }: StoredEvent, level?: number): Record<string, unknown> {

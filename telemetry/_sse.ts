@@ -22,6 +22,8 @@ export interface EventStreamOptions {
   readonly selection: Selection;
   /** Breaks the connection; a stream that nobody reads cannot do it. */
   readonly disconnect: () => void;
+  /** How many bytes the connection holds that are not sent yet. */
+  readonly heldBytes: () => number;
 }
 
 /** Milliseconds after which a browser comes again. */
@@ -36,6 +38,7 @@ export class EventStream implements FeedReader {
   readonly #feed: Feed;
   readonly #selection: Selection;
   readonly #disconnect: () => void;
+  readonly #heldBytes: () => number;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   /** The number up to which the reader has all, when `#rest` is sent. */
   #through: number;
@@ -53,10 +56,11 @@ export class EventStream implements FeedReader {
   #state: "open" | "ending" | "closed" = "open";
 
   /** Begin; the feed keeps it until it is read to its end, canceled or cut off. */
-  constructor(feed: Feed, { start, selection, disconnect }: EventStreamOptions) {
+  constructor(feed: Feed, { start, selection, disconnect, heldBytes }: EventStreamOptions) {
     this.#feed = feed;
     this.#selection = selection;
     this.#disconnect = disconnect;
+    this.#heldBytes = heldBytes;
     this.#through = this.#told = start.after;
     const opening = openingFrame(feed.epoch, start.after, RETRY_MS);
     this.#rest = encoder.encode(start.isLost ? gapFrame(undefined, "epoch") + opening : opening);
@@ -69,9 +73,8 @@ export class EventStream implements FeedReader {
     feed.add(this);
   }
 
-  /** Bytes that wait for this reader. */
   get queuedBytes(): number {
-    return this.#rest.byteLength + (this.#isPulling ? 0 : this.#handed);
+    return this.#rest.byteLength + Math.max(this.#isPulling ? 0 : this.#handed, this.#heldBytes());
   }
 
   wake(): void {

@@ -29,6 +29,7 @@ import { makeApp } from "./_app.ts";
 import { Auth, type Tokens } from "./_auth.ts";
 import { Feed } from "./_feed.ts";
 import { FileStore } from "./_file_store.ts";
+import { noteFeed } from "./_inspect.ts";
 import { ingestLines, type IngestResult, type RefusedRecord } from "./_ingest.ts";
 import { listen, type Listener } from "./_listen.ts";
 import { MemoryStore } from "./_memory_store.ts";
@@ -225,8 +226,10 @@ const BODY_TIMEOUT_MS = 30_000;
  * ```
  */
 export function telemetryApp(options: TelemetryAppOptions = {}): TelemetryApp {
-  const { app, ...telemetry } = assemble(options, undefined);
-  return Object.assign(app, telemetry);
+  const { app, feed, tokens, ingest, close } = assemble(options, undefined);
+  const telemetry = Object.assign(app, { tokens, ingest, close, [Symbol.asyncDispose]: close });
+  noteFeed(telemetry, feed);
+  return telemetry;
 }
 
 /**
@@ -271,7 +274,8 @@ class Server implements TelemetryServer {
     this.#hostname = options.hostname ?? "127.0.0.1";
     this.#port = options.port ?? 6841;
     this.#telemetry = assemble({ openReads: isLoopback(this.#hostname), ...options }, this.#hostname);
-    const { app, tokens, ingest } = this.#telemetry;
+    const { app, feed, tokens, ingest } = this.#telemetry;
+    noteFeed(this, feed);
     this.tokens = tokens;
     this.ingest = ingest;
     this.fetch = (request, env) => app.fetch(request, env as object | undefined);
@@ -329,8 +333,9 @@ class Server implements TelemetryServer {
 }
 
 /** The parts of an app, and what its users are given. */
-interface Assembly extends Telemetry {
+interface Assembly extends Omit<Telemetry, typeof Symbol.asyncDispose> {
   readonly app: Hono;
+  readonly feed: Feed;
   endReaders(): Promise<void>;
 }
 
@@ -363,6 +368,7 @@ function assemble(options: TelemetryAppOptions, hostname: string | undefined): A
   const close = () => closing ??= endReaders().then(() => store.close());
   return {
     app,
+    feed,
     tokens: auth.tokens,
     ingest(records) {
       if (feed.isEnding) throw new Error("Cannot take in records: the server is closed");
@@ -373,7 +379,6 @@ function assemble(options: TelemetryAppOptions, hostname: string | undefined): A
     },
     endReaders,
     close,
-    [Symbol.asyncDispose]: close,
   };
 }
 
