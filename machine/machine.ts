@@ -910,6 +910,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   index(states: readonly string[]): number[];
+  /**
+   * Find the places of one state or several in the index order.
+   *
+   * @param states One name or a list.
+   * @returns One index for a name, a list of them for a list; -1 for names that are not in the schema.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine({ A: {}, B: {} });
+   * assertEquals([machine.index("B"), machine.index(["A", "B"])], [1, [0, 1]]);
+   * ```
+   */
   index(states: Names<string>): number | number[] {
     const indexOf = (name: string) => this.#core.isDisposing ? -1 : this.#core.plan.indexByName.get(name) ?? -1;
     if (typeof states === "string") return indexOf(states);

@@ -274,9 +274,10 @@ export function pipe<
   source: Source,
   state: State,
   target: Target,
-  ...[options]: PipeArguments<State, StateNameOf<Target>>
+  ...options: PipeArguments<State, StateNameOf<Target>>
 ): Binding {
-  return bindRoutes(`Bind-${state}-${target.id}`, source, target, [routeOf(state, options)], options);
+  const [given] = options;
+  return bindRoutes(`Bind-${state}-${target.id}`, source, target, [routeOf(state, given)], given);
 }
 
 /**
@@ -316,10 +317,11 @@ export function pipeMany<
   source: Source,
   states: readonly State[],
   target: Target,
-  ...[options]: PipeArguments<State, StateNameOf<Target>>
+  ...options: PipeArguments<State, StateNameOf<Target>>
 ): Binding {
-  const routes = [...new Set(states)].map((state) => routeOf(state, options));
-  return bindRoutes(`BindMany-${target.id}`, source, target, routes, options);
+  const [given] = options;
+  const routes = [...new Set(states)].map((state) => routeOf(state, given));
+  return bindRoutes(`BindMany-${target.id}`, source, target, routes, given);
 }
 
 /**
@@ -406,9 +408,10 @@ export function pipeAny<Source extends HandlerMachine, Target extends MachineApi
 export function pipeReady<Source extends HandlerMachine, Target extends MachineApi>(
   source: Source & HasStates<StateNameOf<Source>, "Ready">,
   target: Target,
-  ...[options]: PipeArguments<"Ready", StateNameOf<Target>>
+  ...options: PipeArguments<"Ready", StateNameOf<Target>>
 ): Binding {
-  return bindRoutes(`Bind-Ready-${target.id}`, source, target, [routeOf("Ready", options)], options);
+  const [given] = options;
+  return bindRoutes(`Bind-Ready-${target.id}`, source, target, [routeOf("Ready", given)], given);
 }
 
 /**
@@ -440,9 +443,10 @@ export function pipeReady<Source extends HandlerMachine, Target extends MachineA
 export function pipeStart<Source extends HandlerMachine, Target extends MachineApi>(
   source: Source & HasStates<StateNameOf<Source>, "Start">,
   target: Target,
-  ...[options]: PipeArguments<"Start", StateNameOf<Target>>
+  ...options: PipeArguments<"Start", StateNameOf<Target>>
 ): Binding {
-  return bindRoutes(`Bind-Start-${target.id}`, source, target, [routeOf("Start", options)], options);
+  const [given] = options;
+  return bindRoutes(`Bind-Start-${target.id}`, source, target, [routeOf("Start", given)], given);
 }
 
 /**
@@ -481,9 +485,10 @@ export function pipeStart<Source extends HandlerMachine, Target extends MachineA
 export function pipeConnected<Source extends HandlerMachine, Target extends MachineApi>(
   source: Source & HasStates<StateNameOf<Source>, ConnectedState>,
   target: Target,
-  ...[options = {}]: PipeConnectedArguments<StateNameOf<Target>>
+  ...options: PipeConnectedArguments<StateNameOf<Target>>
 ): Binding {
-  const { disconnected, connecting, connected, disconnecting } = options as PipeConnectedOptions;
+  const [given = {}] = options;
+  const { disconnected, connecting, connected, disconnecting } = given as PipeConnectedOptions;
   const named: readonly [ConnectedState, string | null | undefined][] = [
     ["Disconnected", disconnected],
     ["Connecting", connecting],
@@ -491,7 +496,7 @@ export function pipeConnected<Source extends HandlerMachine, Target extends Mach
     ["Disconnecting", disconnecting],
   ];
   const routes = named.filter(([, added]) => added !== null).map(([state, added]) => routeOf(state, { added }));
-  return bindRoutes(`BindConnected-${target.id}`, source, target, routes, options);
+  return bindRoutes(`BindConnected-${target.id}`, source, target, routes, given);
 }
 
 /**

@@ -230,7 +230,8 @@ export class VirtualClock implements MachineClock {
    * assertEquals(times, [100, 200, 300]);
    * ```
    */
-  advance(ms: number, { limit = 1_000_000 }: AdvanceOptions = {}): Promise<void> {
+  advance(ms: number, options: AdvanceOptions = {}): Promise<void> {
+    const { limit = 1_000_000 } = options;
     checkAdvance(ms, limit);
     return this.#enqueue(async () => {
       const end = this.#now + ms;
@@ -260,7 +261,8 @@ export class VirtualClock implements MachineClock {
    * assertEquals(fired, 1);
    * ```
    */
-  advanceSync(ms: number, { limit = 1_000_000 }: AdvanceOptions = {}): void {
+  advanceSync(ms: number, options: AdvanceOptions = {}): void {
+    const { limit = 1_000_000 } = options;
     checkAdvance(ms, limit);
     const end = this.#now + ms;
     let fired = 0;
@@ -290,7 +292,8 @@ export class VirtualClock implements MachineClock {
    * assertEquals(times, [60_000]);
    * ```
    */
-  runAll({ limit = 10_000 }: AdvanceOptions = {}): Promise<void> {
+  runAll(options: AdvanceOptions = {}): Promise<void> {
+    const { limit = 10_000 } = options;
     checkAdvance(0, limit);
     return this.#enqueue(() => this.#fireSlowly(Number.MAX_VALUE, limit));
   }

@@ -41,8 +41,6 @@ interface Member extends Signature {
 
 interface Signature {
   readonly params?: readonly Parameter[];
-  /** Set for what is implemented here: for the last of several overloads, which nobody sees. */
-  readonly hasBody?: boolean;
 }
 
 /** `left` is what has a default, `arg` what is the rest. */
@@ -62,7 +60,7 @@ interface JsDoc {
  *
  * - Everything has a text: symbols, members of classes and interfaces, parameters, modules.
  * - Each symbol and each method and getter of a class has an example that asserts something; a module may have one in its
- *   text. One overload's example is enough.
+ *   text. Overloads have a text each, and so has what implements them: the page of a method shows nothing else.
  * - Each link leads to a symbol of the same entry point, or to a member: `{@linkcode Foo.prototype.bar Foo.bar}`. Others are
  *   shown as code.
  *
@@ -113,8 +111,7 @@ function findLacksOfSymbol(name: string, declarations: readonly Declaration[]): 
 function findLacksOfMembers(owner: string, kind: string, def: Definition): string[] {
   const { constructors = [], methods = [], properties = [], callSignatures = [], indexSignatures = [] } = def;
   const findings: string[] = [];
-  const isSeen = (member: Member) =>
-    (member.accessibility ?? "public") === "public" && !isImplementation(member, methods);
+  const isSeen = ({ accessibility = "public" }: Member) => accessibility === "public";
   for (const member of [...constructors, ...properties, ...methods].filter(isSeen)) {
     // Parameters of an interface's methods may be told of in its text: who implements it has the names of the types.
     const signature = kind === "class" ? member.functionDef ?? member : {};
@@ -134,18 +131,13 @@ function findMissingTexts(name: string, jsDoc: JsDoc | undefined, { params = [] 
   if ((jsDoc?.doc ?? "").trim() === "") findings.push(`${name}: no text`);
   const told = (jsDoc?.tags ?? []).filter(({ kind }) => kind === "param");
   for (const [index, parameter] of params.entries()) {
-    // One that is taken apart has no name of its own, and is told of by its place.
-    const { name: own, left, arg } = parameter;
-    const parameterName = own ?? left?.name ?? arg?.name ?? told[index]?.name ?? String(index);
+    const parameterName = parameter.name ?? parameter.left?.name ?? parameter.arg?.name;
+    if (parameterName === undefined) findings.push(`${name}: no name for parameter ${index}, which is taken apart`);
+    if (parameterName === undefined) continue;
     const tag = told.find(({ name }) => name === parameterName);
     if ((tag?.doc ?? "").trim() === "") findings.push(`${name}: no text for the parameter ${parameterName}`);
   }
   return findings;
-}
-
-/** Whether it is what implements overloads. */
-function isImplementation({ name, functionDef }: Member, methods: readonly Member[]): boolean {
-  return functionDef?.hasBody === true && methods.filter((other) => other.name === name).length > 1;
 }
 
 /** The members of `type Foo = { … }`; none of other types. */

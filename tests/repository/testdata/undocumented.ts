@@ -8,6 +8,7 @@ export class Bare implements Disposable {
   constructor(size: number) {}
   /** An overload, told of. */
   overloaded(): void;
+  overloaded(key: string): void;
   overloaded(key?: string): void {}
   method(key: string, { value }: { value?: number } = {}): void {}
   get getter(): number {
