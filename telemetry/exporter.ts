@@ -258,34 +258,11 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
    * @throws {DOMException} `TimeoutError` when the time is up; the exporter goes on.
    */
   flush(options: WaitOptions = {}): Promise<void> {
-    const { signal, timeoutMs } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#end !== null) return Promise.reject(this.#end);
     this.#settle();
     if (this.#outbox.isEmpty) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = {
-      target: this.#outbox.pushed,
-      resolve: () => leave(resolve),
-      reject: (why) => leave(() => reject(why)),
-    };
-    const onAbort = () => waiter.reject(signal!.reason);
-    const timer = timeoutMs === undefined ? undefined : this.#clock.setTimeout(
-      () => waiter.reject(new DOMException(`Flush timed out after ${timeoutMs} ms`, "TimeoutError")),
-      timeoutMs,
-    );
-    const leave = (settle: () => void) => {
-      this.#waiters.delete(waiter);
-      signal?.removeEventListener("abort", onAbort);
-      if (timer !== undefined) this.#clock.clearTimeout(timer);
-      if (this.#waiters.size === 0) this.#letGo();
-      settle();
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#waiters.add(waiter);
-    if (!this.#isAsked) this.#notBefore = -Infinity; // somebody waits: no reason to be patient with a server that said nothing
-    this.#schedule(0);
-    return promise;
+    return new Promise((resolve, reject) => this.#wait(options, resolve, reject));
   }
 
   /** Flush, for {@linkcode TelemetryExporterOptions.disposeTimeoutMs} at most, and stop. Never rejects. */
@@ -536,6 +513,27 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     }
   }
 
+  #wait({ signal, timeoutMs }: WaitOptions, resolve: () => void, reject: (reason: unknown) => void): void {
+    const leave = () => {
+      this.#waiters.delete(waiter);
+      signal?.removeEventListener("abort", onAbort);
+      if (timer !== undefined) this.#clock.clearTimeout(timer);
+      if (this.#waiters.size === 0) this.#letGo();
+    };
+    const waiter: Waiter = {
+      target: this.#outbox.pushed,
+      resolve: () => (leave(), resolve()),
+      reject: (reason) => (leave(), reject(reason)),
+    };
+    const onAbort = () => waiter.reject(signal!.reason);
+    const onTimeout = () => waiter.reject(new DOMException(`Flush timed out after ${timeoutMs} ms`, "TimeoutError"));
+    const timer = timeoutMs === undefined ? undefined : this.#clock.setTimeout(onTimeout, timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#waiters.add(waiter);
+    if (!this.#isAsked) this.#notBefore = -Infinity; // somebody waits, and the server did not ask for patience
+    this.#schedule(0);
+  }
+
   /** Settle the flushes whose records are done with. */
   #wake(): void {
     for (const waiter of [...this.#waiters]) {
@@ -649,8 +647,8 @@ function messageOf(error: unknown): string {
 
 /** Messages show the address: it must not have credentials. */
 function ingestAddress(text: string | URL): string {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new TypeError('Cannot make exporter: option "url" is no address of http or https');
   }
   if (url.username !== "" || url.password !== "") {
