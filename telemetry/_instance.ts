@@ -171,7 +171,7 @@ export class Instance {
     const record = this.#txRecord(mutation, id);
     record.accepted = accepted;
     record.queueLength = transition.queueLength;
-    record.ticks = this.#moveTo(transition.timeAfter);
+    record.ticks = this.#moveTo(this.#timeAfter(transition));
     record.sum = this.#sum;
     if (isKnown) record.duration = roundMs(this.#host.now() - this.#startedAt);
     if (isKnown && !accepted && !this.#isFinal && this.#handler !== null) record.canceledBy = this.#handler;
@@ -304,6 +304,12 @@ export class Instance {
       }
     }
     this.#host.push(this.sequence, record, bytes);
+  }
+
+  /** When a final handler threw, states are out again, which the transition's own `timeAfter` does not tell. */
+  #timeAfter(transition: Transition<MachineApi>): readonly number[] {
+    const now = transition.accepted ? [] : this.#machine.time();
+    return now.length === 0 ? transition.timeAfter : now; // a machine that is being disposed does not tell
   }
 
   /** Move the ticks on, and tell what changed. */

@@ -298,7 +298,7 @@ export class Outbox {
     const gap = this.#gaps.get(entry.sequence);
     this.#gaps.set(entry.sequence, { from: gap?.from ?? entry.from, seq: entry.seq });
     this.#forget(entry);
-    this.introduce(entry.sequence);
+    if (entry.isPushed) this.introduce(entry.sequence); // an introduction that is too large would be so again
     this.#window = Math.min(this.#window, this.#sealed.length - this.#firstSealed);
   }
 

@@ -369,10 +369,7 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     this.#clearTimer();
     this.#timerAt = at;
     this.#isTimerHeld = isHeld;
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#clearTimer();
-      this.#send();
-    }, Math.max(0, at - now));
+    this.#timer = this.#clock.setTimeout(() => void this.#send(), Math.max(0, at - now));
     if (!isHeld && this.#clock === PLATFORM_CLOCK) unrefTimer(this.#timer);
   }
 
@@ -395,6 +392,7 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
   async #send(): Promise<void> {
     if (this.#isSending || this.#isClosed) return;
     this.#isSending = true;
+    this.#clearTimer();
     let delayMs: number | null = 0;
     while (delayMs === 0 && !this.#isClosed) {
       this.#settle();
@@ -531,7 +529,8 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#waiters.add(waiter);
     if (!this.#isAsked) this.#notBefore = -Infinity; // somebody waits, and the server did not ask for patience
-    this.#schedule(0);
+    if (this.#notBefore <= this.#clock.now()) this.#send();
+    else this.#schedule(0);
   }
 
   /** Settle the flushes whose records are done with. */

@@ -129,7 +129,10 @@ export interface TxRecord extends RecordBase {
   readonly queueToken?: number;
   /** Length of the queue at its end. */
   readonly queueLength: number;
-  /** States whose ticks changed, with their new ticks: `[index, tick]`. */
+  /**
+   * States whose ticks changed, with their new ticks: `[index, tick]`. When a final handler threw, so have the states that
+   * were entered and taken out again, though `accepted` is false.
+   */
   readonly ticks: readonly (readonly [index: number, tick: number])[];
   /** Sum of all ticks of the machine after it. */
   readonly sum: number;
