@@ -5,8 +5,8 @@
  */
 import { type EventSigns, flagsOf, idHashOf, movesClock, stateMaskOf } from "./_event_flags.ts";
 import { eventOf } from "./_line.ts";
-import type { ClockBaseline } from "./_machine_clock.ts";
-import { MachineClock } from "./_machine_clock.ts";
+import type { ClockBaseline } from "./_instance_clock.ts";
+import { InstanceClock } from "./_instance_clock.ts";
 import type { MachineEntry, MachineVersion } from "./_machine_entry.ts";
 import type { EventMachine } from "./_filter.ts";
 import type { StoredEvent } from "./_store.ts";
@@ -246,8 +246,8 @@ export class EventLog {
 }
 
 /** The clock of a machine right behind an event: the baseline of its block, and what happened since. */
-export function clockAt({ block, position }: EventPlace): MachineClock {
-  const clock = new MachineClock(block.baseline);
+export function clockAt({ block, position }: EventPlace): InstanceClock {
+  const clock = new InstanceClock(block.baseline);
   for (let i = 0; i <= position; i++) if (movesClock(block.signsAt(i).flags)) clock.apply(block.eventAt(i).record);
   return clock;
 }

@@ -6,7 +6,7 @@
 import { flagsOf, hashText, idHashOf, kindOf, mayMatch, movesClock, stateMaskOf } from "./_event_flags.ts";
 import { type EventMachine, matches } from "./_filter.ts";
 import { addTime, eventOf } from "./_line.ts";
-import { type ClockBaseline, MachineClock } from "./_machine_clock.ts";
+import { type ClockBaseline, InstanceClock } from "./_instance_clock.ts";
 import { isDisconnected, type MachineEntry, type MachineVersion } from "./_machine_entry.ts";
 import { type SavedEntry, savedEntryOf } from "./_machine_entry.ts";
 import { baselineLine } from "./_recording.ts";
@@ -443,10 +443,10 @@ export class FileStore implements api.Store {
   }
 
   /** The clock of a machine behind an event: the last snapshot before, and what happened since. */
-  #clockAt(slot: number, n: number): MachineClock {
+  #clockAt(slot: number, n: number): InstanceClock {
     const sql = "SELECT n, seq, machine_tick, ticks FROM snapshots WHERE slot = ? AND n <= ? ORDER BY n DESC LIMIT 1";
     const row = this.#file.first<{ n: number; seq: number; machine_tick: number; ticks: string }>(sql, slot, n + 1);
-    const clock = row === undefined ? new MachineClock() : new MachineClock({
+    const clock = row === undefined ? new InstanceClock() : new InstanceClock({
       stateNames: this.#machineAt({ slot, n: row.n - 1 }).stateNames,
       ticks: this.#file.parse(row.ticks),
       machineTick: row.machine_tick,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventMachine } from "./_filter.ts";
-import type { ClockBaseline, MachineClock } from "./_machine_clock.ts";
+import type { ClockBaseline, InstanceClock } from "./_instance_clock.ts";
 import type { MachineSummary } from "./_store.ts";
 import type { MachineRecord } from "./protocol.ts";
 
@@ -33,7 +33,7 @@ export interface MachineEntry {
   /** What events show as long as there is no version, and after that the version's machine. */
   machine: EventMachine;
   /** Its clock. */
-  clock: MachineClock;
+  clock: InstanceClock;
   /** The machine's queue tick. */
   queueTick: number;
   /** Number of the newest record. */

@@ -10,7 +10,7 @@ import type { MachineQuery, Page } from "./_store.ts";
 interface Chunk {
   /** The machines by slot. */
   readonly entries: Map<number, MachineEntry>;
-  /** Their ids in lower case, one a line; made when asked for. */
+  /** Their ids in lower case, each between line breaks; made when asked for. */
   ids: string | undefined;
   /** Their tags; made when asked for. */
   tags: Set<string> | undefined;
@@ -18,7 +18,7 @@ interface Chunk {
 
 const CHUNK_SIZE = 256;
 
-/** Machines by slot, in chunks: a page costs what is on it, a search what a `indexOf()` over all ids costs. */
+/** Machines by slot, in chunks: a page costs what is on it, a search what an `includes()` over all ids costs. */
 export class MachineList {
   /** By slot divided by the size; those without machines are not there. */
   readonly #chunks: (Chunk | undefined)[] = [];
@@ -73,7 +73,7 @@ function pageOfOne(
 
 function mayContain(chunk: Chunk, { id, tag }: MachineQuery, search: string | undefined): boolean {
   if (tag !== undefined && !tagsOf(chunk).has(tag)) return false;
-  if (id !== undefined && !idsOf(chunk).includes(id.toLowerCase())) return false;
+  if (id !== undefined && !idsOf(chunk).includes(`\n${id.toLowerCase()}\n`)) return false;
   return search === undefined || idsOf(chunk).includes(search);
 }
 
@@ -84,7 +84,9 @@ function isWanted({ machine, version }: MachineEntry, { id, tag }: MachineQuery,
 }
 
 function idsOf(chunk: Chunk): string {
-  return chunk.ids ??= Array.from(chunk.entries.values(), ({ machine }) => machine.id.toLowerCase()).join("\n");
+  return chunk.ids ??= `\n${
+    Array.from(chunk.entries.values(), ({ machine }) => machine.id.toLowerCase()).join("\n")
+  }\n`;
 }
 
 function tagsOf(chunk: Chunk): Set<string> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ClockBaseline } from "./_machine_clock.ts";
+import type { ClockBaseline } from "./_instance_clock.ts";
 import { machineRecordOf, type MachineVersion } from "./_machine_entry.ts";
 import type { TelemetryRecord } from "./protocol.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventMachine } from "./_filter.ts";
-import { MachineClock } from "./_machine_clock.ts";
+import { InstanceClock } from "./_instance_clock.ts";
 import { takeTime } from "./_line.ts";
 import {
   type MachineEntry,
@@ -179,9 +179,9 @@ export class Registry {
     if (known !== undefined) this.forget(known);
     this.#lastSlot = Math.max(this.#lastSlot, saved.slot);
     const machine: EventMachine = { instance: saved.instance, id: "", stateNames: [] };
-    const entry = this.#add({ ...saved, version: undefined, machine, clock: new MachineClock() });
+    const entry = this.#add({ ...saved, version: undefined, machine, clock: new InstanceClock() });
     if (last !== undefined) this.#setVersion(entry, last.record, last.line);
-    entry.clock = new MachineClock({ ...saved.clock, stateNames: entry.machine.stateNames });
+    entry.clock = new InstanceClock({ ...saved.clock, stateNames: entry.machine.stateNames });
     return entry;
   }
 
@@ -190,7 +190,7 @@ export class Registry {
     const times = { firstReceivedAt: receivedAt, lastReceivedAt: receivedAt, heardAt: receivedAt };
     const numbers = { queueTick: 0, lastSeq: 0, transitions: 0, events: 0, lost: 0, dropped: 0, droppedThrough: 0 };
     const slot = ++this.#lastSlot;
-    const clock = new MachineClock();
+    const clock = new InstanceClock();
     const entry = { slot, instance, version: undefined, machine, clock, missing: [], disposed: false };
     return this.#add({ ...entry, ...times, ...numbers });
   }

@@ -245,6 +245,17 @@ Deno.test("FileStore refuses a file that it may not write", async () => {
   Deno.removeSync(folder, { recursive: true });
 });
 
+Deno.test("FileStore says when the runtime has no SQLite", () =>
+  withFile((path) => {
+    const property = Object.getOwnPropertyDescriptor(globalThis, "process")!;
+    Object.defineProperty(globalThis, "process", { value: { getBuiltinModule: () => undefined }, configurable: true });
+    try {
+      assertRefused(path, "unsupported", "this runtime has no SQLite");
+    } finally {
+      Object.defineProperty(globalThis, "process", property);
+    }
+  }));
+
 Deno.test("The memory store loads no SQLite", async () => {
   const code = `import "${new URL("../../telemetry/_memory_store.ts", import.meta.url)}"`;
   const folder = Deno.makeTempDirSync();

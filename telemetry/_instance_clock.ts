@@ -5,7 +5,7 @@
  */
 import type { MachineRecord, TelemetryRecord, TxRecord } from "./protocol.ts";
 
-/** A point from which a {@linkcode MachineClock} goes on. */
+/** A point from which a {@linkcode InstanceClock} goes on. */
 export interface ClockBaseline {
   /** Names of the states in index order. */
   readonly stateNames: readonly string[];
@@ -26,7 +26,7 @@ export const NO_BASELINE: ClockBaseline = { stateNames: [], ticks: [], machineTi
  * Ticks only grow. They go back in one case: the machine was restored from a snapshot, as its `machineTick` tells. A
  * record that comes late can raise a tick that nothing after it told, but never lower one.
  */
-export class MachineClock {
+export class InstanceClock {
   /** Names of the states in index order. */
   stateNames: readonly string[];
   /** One tick per state. */
