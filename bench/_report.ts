@@ -20,6 +20,15 @@ const ROWS = {
   "W4": "W4 queue",
 } as const;
 
+/** The rows as README.md calls them. */
+const SUMMARIES = {
+  "W1": "two states that exclude each other",
+  "W2": "twelve states with relations",
+  "W2a": "the same, four of them auto",
+  "W3": "twelve states with 48 handlers",
+  "W4": "eleven states, ten added by a handler",
+} as const;
+
 /** Where the part of `RESULTS.md` begins that is written by hand, and stays. */
 const KEPT = "\n## Profiles\n";
 
@@ -36,19 +45,19 @@ export function formatResults(results: Results, before: string): string {
 
 /** Write what README.md says about speed. */
 export function formatSummary({ samples, host, rounds }: Results): string {
-  const rows = Object.entries(ROWS).map(([row, name]) => [
-    name.slice(row.length + 1),
-    formatNumber(samples.median(row, OURS)),
-    ...PEERS.map((peer) => formatNumber(samples.ratio([row, peer], [row, OURS])?.median)),
+  const rows = Object.entries(SUMMARIES).map(([row, name]) => [
+    name,
+    `${formatNumber(samples.median(row, OURS))} ns`,
+    ...PEERS.map((peer) => formatTimes(samples.ratio([row, peer], [row, OURS])?.median)),
   ]);
   return [
-    `What a mutation costs here, in nanoseconds, and how many times as much elsewhere (below 1: less). Medians of ${rounds} rounds in`,
-    `one process, on ${host}.`,
+    `What a mutation costs here, and how many times as much elsewhere: below 1× it is less. Medians of ${rounds} rounds in one`,
+    `process, on ${host}.`,
     "",
-    table(["workload", "ns here", ...PEERS.map((peer) => `${peer}, times`)], rows),
+    table(["", "here", ...PEERS], rows),
     "",
-    "A dash: the library cannot express it. robot3 and jssm are flat: one state at a time.",
-    "[bench/RESULTS.md](bench/RESULTS.md) has all figures, the goals that are missed among them, and how they were measured.",
+    "TS original is asyncmachine 3.4 of 2018. A dash stands where a library cannot express it: robot3 and jssm are in one state at a time.",
+    "[bench/RESULTS.md](bench/RESULTS.md) has all figures, goals that are missed among them, and how they were measured.",
     "",
     "![Cost of a mutation against the number of states, on logarithmic axes, one line a system](bench/w6.svg)",
   ].join("\n");
@@ -193,6 +202,10 @@ function formatGoal(goal: Goal): string[] {
 function formatRatio(ratio: Ratio | undefined): string {
   if (ratio === undefined) return "–";
   return `${formatNumber(ratio.median)} (${formatNumber(ratio.min)} to ${formatNumber(ratio.max)})`;
+}
+
+function formatTimes(ratio: number | undefined): string {
+  return ratio === undefined ? "–" : `${formatNumber(ratio)}×`;
 }
 
 /** Three digits; a dash for what was not measured. */

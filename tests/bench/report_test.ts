@@ -57,8 +57,8 @@ for (
 Deno.test("formatSummary() says what it costs here and how many times as much elsewhere", () => {
   const text = formatSummary(makeResults());
 
-  assertStringIncludes(text, "| toggle | 100 | 60.0 | 20.0 | 3.00 | 0.200 |");
-  assertStringIncludes(text, "| relations | 100 | 60.0 | 20.0 | – | – |");
+  assertStringIncludes(text, "| two states that exclude each other | 100 ns | 60.0× | 20.0× | 3.00× | 0.200× |");
+  assertStringIncludes(text, "| twelve states with relations | 100 ns | 60.0× | 20.0× | – | – |");
   assertStringIncludes(text, "](bench/w6.svg)");
 });
 
