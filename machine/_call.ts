@@ -7,7 +7,7 @@ import { catchRejection } from "./_rejection.ts";
 import { noteHandler } from "./_steps.ts";
 import { logAttempt } from "./_transition_log.ts";
 import { HandlerTimeoutError, toError } from "./errors.ts";
-import type { ExceptionArgs } from "./event.ts";
+import type { ExceptionArgs } from "./args.ts";
 import { ADD, MutationRecord } from "./mutation.ts";
 
 /** Stands for no state. */

@@ -4,7 +4,7 @@ import { CHANGES, DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import type { ResolveNote } from "./_resolver.ts";
 import { messageOf } from "./errors.ts";
-import type { ExceptionArgs } from "./event.ts";
+import type { ExceptionArgs } from "./args.ts";
 import { ADD, type MutationRecord, mutationTypeName, REMOVE } from "./mutation.ts";
 
 /** `[add] Foo (id=1)`, and where it comes from. */

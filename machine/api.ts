@@ -1,3 +1,4 @@
+import type { ArgsAndOptions, CalledArgs, ErrorArgs, HandlerArgs, KnownName, SomeArgs } from "./args.ts";
 import type { Clock, Tick, Time } from "./clock.ts";
 import type { Mutation, MutationType, Result } from "./mutation.ts";
 import type { Relation, Schema, StateName } from "./schema.ts";
@@ -393,17 +394,30 @@ export interface MachineApi<S extends Schema = Schema> {
   readonly pipes: readonly PipeEntry[];
 
   /** Activate states. */
-  add(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  add<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
   /** Deactivate states. */
   remove(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
   /** Activate states and deactivate all others. */
-  set(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  set<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
   /** Remove states when they are all active, else add them. */
-  toggle(states: Names<StateName<S>>, args?: object | null, options?: MutationOptions): Result;
+  toggle<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
   /** Add an error: keep it as `err`, tell `onError`, and activate `Exception`. */
-  addErr(error: unknown, args?: object | null, options?: AddErrOptions<StateName<S>>): Result;
+  addErr<Name extends StateName<S> | "Exception" = "Exception">(
+    error: unknown,
+    args?: ErrorArgs<S, Name> | null,
+    options?: AddErrOptions<KnownName<S, Name>>,
+  ): Result;
   /** Tell whether an add would be accepted, but change nothing. */
-  canAdd(states: Names<StateName<S>>, args?: object | null): Result;
+  canAdd<Name extends StateName<S>>(states: Names<KnownName<S, Name>>, args?: CalledArgs<S, Name> | null): Result;
   /** Tell whether a remove would be accepted, but change nothing. */
   canRemove(states: Names<StateName<S>>, args?: object | null): Result;
   /** Run a function between transitions. */
@@ -430,7 +444,7 @@ export interface MachineApi<S extends Schema = Schema> {
   /** Read ticks as a list. */
   time(states?: readonly StateName<S>[]): Tick[];
   /** Read ticks by name. */
-  clock(states?: readonly StateName<S>[]): Clock<StateName<S>>;
+  clock<Name extends StateName<S> = StateName<S>>(states?: readonly KnownName<S, Name>[]): Clock<KnownName<S, Name>>;
   /** List active states, called ones first. */
   activeStates(states?: readonly StateName<S>[]): StateName<S>[];
   /** Tell whether ticks are the current ones. */
@@ -473,11 +487,11 @@ export interface MachineApi<S extends Schema = Schema> {
   /** Wait until a state is entered the next time. */
   whenNextActive(state: StateName<S>, options?: WaitOptions): Promise<void>;
   /** Wait until a state is entered with certain arguments. */
-  whenArgs(
-    state: StateName<S>,
-    args?: object | null,
+  whenArgs<Name extends StateName<S>>(
+    state: KnownName<S, Name>,
+    args?: SomeArgs<S, Name> | null,
     options?: WaitOptions,
-  ): Promise<Readonly<Record<string, unknown>>>;
+  ): Promise<Readonly<HandlerArgs<S, Name>>>;
   /** Wait until a function of the ticks says yes. */
   whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options?: WaitOptions): Promise<void>;
   /** Wait until a queued mutation has been worked on, accepted or not. */

@@ -1,60 +1,8 @@
 import type { MachineApi } from "./api.ts";
-import type { Mutation, MutationType } from "./mutation.ts";
-import type { ArgsOf, Schema } from "./schema.ts";
+import type { HandlerArgs } from "./args.ts";
+import type { Mutation } from "./mutation.ts";
+import type { Schema } from "./schema.ts";
 import type { Transition } from "./transition.ts";
-
-/**
- * The handler call in which an error was thrown.
- *
- * @example Usage
- * ```ts
- * import { Machine, type Panic } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const panics: (Panic | undefined)[] = [];
- * const machine = new Machine({ Foo: {} });
- * machine.bindHandlers({
- *   FooEnter() {
- *     throw new Error("boom");
- *   },
- *   ExceptionState: ({ args }) => void panics.push(args.panic),
- * });
- * machine.add("Foo");
- * assertEquals(panics, [{ type: "add", calledStates: ["Foo"], statesBefore: [], handler: "FooEnter" }]);
- * ```
- */
-export interface Panic {
-  /** Type of the transition's mutation. */
-  readonly type: MutationType;
-  /** The called states of the transition, in the order given. */
-  readonly calledStates: readonly string[];
-  /** The active states before the transition, in order. */
-  readonly statesBefore: readonly string[];
-  /** Name of the handler that threw. */
-  readonly handler: string;
-}
-
-/**
- * The arguments of `Exception` and of error states; a caller's own arguments stand beside them.
- *
- * @example Usage
- * ```ts
- * import { type ExceptionArgs, Machine } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const seen: Partial<ExceptionArgs>[] = [];
- * const machine = new Machine({ Foo: {} });
- * machine.bindHandlers({ ExceptionState: ({ args }) => void seen.push(args) });
- * machine.addErr(new Error("boom"));
- * assertEquals(seen.map(({ error, panic }) => [error?.message, panic]), [["boom", undefined]]);
- * ```
- */
-export interface ExceptionArgs {
-  /** The very error that was thrown or added, if it is an Error; else one with it as its `cause`. */
-  readonly error: Error;
-  /** Where it was thrown; absent when it was added with `addErr`. */
-  readonly panic?: Panic;
-}
 
 /**
  * What a handler receives.
@@ -147,4 +95,4 @@ export interface FinalEvent<S extends Schema = Schema, Args = Record<string, unk
  * assertEquals(handlers.paths, ["a.txt"]);
  * ```
  */
-export type EventOf<S extends Schema, Name extends string> = FinalEvent<S, ArgsOf<S, Name>>;
+export type EventOf<S extends Schema, Name extends string> = FinalEvent<S, HandlerArgs<S, Name>>;

@@ -1,6 +1,7 @@
 import type { Binding, MachineApi } from "./api.ts";
-import type { Event, ExceptionArgs, FinalEvent } from "./event.ts";
-import type { ArgsOf, Schema, StateName } from "./schema.ts";
+import type { HandlerArgs } from "./args.ts";
+import type { Event, FinalEvent } from "./event.ts";
+import type { IsLoose, Schema, StateName } from "./schema.ts";
 
 /**
  * A handler that may cancel its transition by returning `false`; it must be synchronous.
@@ -41,29 +42,18 @@ export type FinalHandler<S extends Schema = Schema, Args = Record<string, unknow
   event: FinalEvent<S, Args>,
 ) => unknown;
 
-/**
- * The arguments that the State and Enter handlers of a state see.
- *
- * @example Usage
- * ```ts
- * import { argsType, defineSchema, type HandlerArgs } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const schema = defineSchema({ Loading: { args: argsType<{ path: string }>() } });
- * const args: HandlerArgs<typeof schema, "Loading"> = { path: "a.txt" };
- * const error: HandlerArgs<typeof schema, "Exception"> = { error: new Error("boom") };
- * assertEquals([args.path, error.error.message], ["a.txt", "boom"]);
- * ```
- */
-export type HandlerArgs<S extends Schema, Name extends string> = Name extends "Exception" ? ExceptionArgs
-  : ArgsOf<S, Name>;
+/** What the name of a handler ends in, behind the name of its state. */
+export type HandlerSuffix = "Enter" | "State" | "Exit" | "End";
 
 /**
  * The handler that a key stands for: `FooState`, `FooEnd`, `AnyState` are final; `FooEnter`, `FooExit`, `FooFoo`, `FooBar`
- * and `AnyEnter` negotiate.
+ * and `AnyEnter` negotiate. A key that starts with a lower-case letter is free. Another key is a mistake, and its type says
+ * which keys are like it.
  *
  * @typeParam S The machine's schema.
  * @typeParam Key The key in the object of handlers.
+ * @typeParam Prefix What the handler's name starts with, before the key.
+ * @typeParam AllowUnknown Whether keys that are no handler are let through.
  *
  * @example Usage
  * ```ts
@@ -77,44 +67,150 @@ export type HandlerArgs<S extends Schema, Name extends string> = Name extends "E
  * assertEquals([machine.canAdd("Foo"), machine.add("Foo")], [Executed, Canceled]);
  * ```
  */
-export type HandlerFor<S extends Schema, Key extends string> = string extends StateName<S> ? unknown
-  : Key extends "AnyEnter" ? NegotiationHandler<S>
-  : Key extends "AnyState" ? FinalHandler<S>
-  : Key extends `${infer Name}State`
-    ? Name extends StateName<S> ? FinalHandler<S, HandlerArgs<S, Name>> : OtherHandler<S, Key>
-  : Key extends `${infer Name}End` ? Name extends StateName<S> ? FinalHandler<S> : OtherHandler<S, Key>
-  : Key extends `${infer Name}Enter`
-    ? Name extends StateName<S> ? NegotiationHandler<S, HandlerArgs<S, Name>> : OtherHandler<S, Key>
-  : Key extends `${infer Name}Exit` ? Name extends StateName<S> ? NegotiationHandler<S> : OtherHandler<S, Key>
-  : OtherHandler<S, Key>;
+export type HandlerFor<
+  S extends Schema,
+  Key extends string,
+  Prefix extends string = "",
+  AllowUnknown extends boolean = false,
+> = string extends Key | Prefix ? unknown
+  : HandlerNamed<S, `${Prefix}${Key}`> extends infer Handler
+    ? [Handler] extends [never] ? true extends AllowUnknown ? unknown
+      : Key extends Uncapitalize<Key> ? unknown
+      : `${Key} is no handler` & DidYouMean<Unprefixed<NearestHandler<StateName<S>, `${Prefix}${Key}`>, Prefix>>
+    : Handler
+  : never;
 
 /**
- * `FooBar` negotiates; any other key is free.
+ * The handler of a name, or never.
  *
- * @example Usage
- * ```ts
- * import { Canceled, defineSchema, Machine, type OtherHandler } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const schema = defineSchema({ Foo: { remove: ["Bar"] }, Bar: { remove: ["Foo"] } });
- * const stay: OtherHandler<typeof schema, "FooBar"> = () => false;
- * const free: OtherHandler<typeof schema, "helper"> = 42;
- * const machine = new Machine(schema);
- * machine.bindHandlers({ FooBar: stay, helper: free });
- * machine.add("Foo");
- * assertEquals(machine.add("Bar"), Canceled);
- * ```
+ * @typeParam S The machine's schema.
+ * @typeParam Name The name.
  */
-export type OtherHandler<S extends Schema, Key extends string> = {
-  [Name in StateName<S>]: Key extends `${Name}${infer Other}` ? Other extends StateName<S> ? true : never : never;
-}[StateName<S>] extends never ? unknown
-  : NegotiationHandler<S>;
+export type HandlerNamed<S extends Schema, Name extends string> = IsLoose<S> extends true ? unknown
+  : Name extends "AnyEnter" ? NegotiationHandler<S>
+  : Name extends "AnyState" ? FinalHandler<S>
+  : Name extends `${infer State extends StateName<S>}State` ? FinalHandler<S, HandlerArgs<S, State>>
+  : Name extends `${infer State extends StateName<S>}Enter` ? NegotiationHandler<S, HandlerArgs<S, State>>
+  // not `${StateName<S>}End`: that would make as many strings as there are states, for each name
+  : Name extends `${infer _State extends StateName<S>}End` ? FinalHandler<S>
+  : Name extends `${infer _State extends StateName<S>}Exit` ? NegotiationHandler<S>
+  : IsPair<StateName<S>, Name> extends true ? NegotiationHandler<S>
+  : never;
+
+/**
+ * Whether a text is the names of two states. It is read letter by letter: all pairs are too many for the compiler.
+ *
+ * @typeParam State The machine's states.
+ * @typeParam Rest What is not read yet.
+ * @typeParam Head What is read.
+ */
+export type IsPair<State extends string, Rest extends string, Head extends string = ""> = Rest extends
+  `${infer Letter}${infer Tail}`
+  ? `${Head}${Letter}` extends State ? Tail extends State ? true : IsPair<State, Tail, `${Head}${Letter}`>
+  : IsPair<State, Tail, `${Head}${Letter}`>
+  : false;
+
+/**
+ * Part of the type of a wrong key, to be read in the compiler's message: the handlers that are like it.
+ *
+ * @typeParam Key The keys to choose from.
+ */
+export interface DidYouMean<Key extends string> {
+  // deno-lint-ignore no-explicit-any -- so that the compiler complains of the key, and not of the event too
+  (event: any): Key;
+}
+
+/**
+ * The names of handlers that are most like a name that is none: those that begin like it.
+ *
+ * @typeParam State The machine's states.
+ * @typeParam Name The name.
+ */
+export type NearestHandler<State extends string, Name extends string> = Name extends `Any${string}`
+  ? "AnyEnter" | "AnyState"
+  : LongestHead<State, Name> extends infer Head extends string
+    ? Head extends "" ? `${BeginsMostLike<State, Name>}${SuffixLike<Name>}`
+    : Name extends `${Head}${infer Rest}` ? `${Head}${NearestTail<State, Rest>}`
+    : never
+  : never;
+
+/**
+ * What may stand behind the name of a state, most like what does.
+ *
+ * @typeParam State The machine's states.
+ * @typeParam Rest What does.
+ */
+export type NearestTail<State extends string, Rest extends string> = Rest extends `${infer Letter}${string}`
+  ? Extract<State | HandlerSuffix, `${Letter}${string}`> extends infer Tail extends string
+    ? [Tail] extends [never] ? HandlerSuffix : BeginsMostLike<Tail, Rest>
+  : never
+  : HandlerSuffix;
+
+/**
+ * The suffix that a name ends in; all of them for none.
+ *
+ * @typeParam Name The name.
+ */
+export type SuffixLike<Name extends string> = Name extends `${string}Enter` ? "Enter"
+  : Name extends `${string}State` ? "State"
+  : Name extends `${string}Exit` ? "Exit"
+  : Name extends `${string}End` ? "End"
+  : HandlerSuffix;
+
+/**
+ * The longest name of a state that a text begins with, `""` for none.
+ *
+ * @typeParam State The machine's states.
+ * @typeParam Rest What is not read yet.
+ * @typeParam Head What is read.
+ * @typeParam Best The longest so far.
+ */
+export type LongestHead<State extends string, Rest extends string, Head extends string = "", Best extends string = ""> =
+  Rest extends `${infer Letter}${infer Tail}`
+    ? LongestHead<State, Tail, `${Head}${Letter}`, `${Head}${Letter}` extends State ? `${Head}${Letter}` : Best>
+    : Best;
+
+/**
+ * The words that begin like a text for the most letters.
+ *
+ * @typeParam Word The words.
+ * @typeParam Rest What is not read yet.
+ * @typeParam Head What is read.
+ */
+export type BeginsMostLike<Word extends string, Rest extends string, Head extends string = ""> = Rest extends
+  `${infer Letter}${infer Tail}`
+  ? Extract<Word, `${Head}${Letter}${string}`> extends infer Closer extends string
+    ? [Closer] extends [never] ? Word : BeginsMostLike<Closer, Tail, `${Head}${Letter}`>
+  : never
+  : Word;
+
+/**
+ * Names without a prefix; none for those that have another.
+ *
+ * @typeParam Name The names.
+ * @typeParam Prefix The prefix.
+ */
+export type Unprefixed<Name extends string, Prefix extends string> = Prefix extends "" ? Name
+  : Name extends `${Prefix}${infer Key}` ? Key
+  : never;
+
+/**
+ * The keys that an editor offers: all handlers but those of pairs, which are too many.
+ *
+ * @typeParam S The machine's schema.
+ * @typeParam Prefix What the handlers' names start with, before the key.
+ */
+export type ListedHandler<S extends Schema, Prefix extends string> = IsLoose<S> extends true ? never
+  : string extends Prefix ? never
+  : Unprefixed<`${StateName<S>}${HandlerSuffix}` | "AnyEnter" | "AnyState", Prefix>;
 
 /**
  * An object of handlers, its keys checked one by one.
  *
  * @typeParam S The machine's schema.
  * @typeParam Key The keys that are there.
+ * @typeParam Prefix What the handlers' names start with, before the key.
+ * @typeParam AllowUnknown Whether keys that are no handler are let through.
  *
  * @example Usage
  * ```ts
@@ -133,10 +229,20 @@ export type OtherHandler<S extends Schema, Key extends string> = {
  * assertEquals(calls, ["FooEnter", "FooState"]);
  * ```
  */
-export type Handlers<S extends Schema, Key extends string> = { readonly [K in Key]: HandlerFor<S, K> };
+export type Handlers<
+  S extends Schema,
+  Key extends string,
+  Prefix extends string = "",
+  AllowUnknown extends boolean = false,
+> =
+  & { readonly [K in Key]: HandlerFor<S, K, Prefix, AllowUnknown> }
+  & { readonly [K in ListedHandler<S, Prefix>]?: HandlerFor<S, K, Prefix, AllowUnknown> };
 
 /**
  * Options of `bindHandlers`.
+ *
+ * @typeParam Prefix The prefix, inferred.
+ * @typeParam AllowUnknown Whether keys that are no handler are let through, inferred.
  *
  * @example Usage
  * ```ts
@@ -151,13 +257,16 @@ export type Handlers<S extends Schema, Key extends string> = { readonly [K in Ke
  * assertEquals(calls, ["ready"]);
  * ```
  */
-export interface BindOptions {
+export interface BindOptions<Prefix extends string = string, AllowUnknown extends boolean = boolean> {
   /** Id of the binding; characters other than `a-z A-Z 0-9 - _ .` are left out. `anon-` and four hex digits by default. */
   readonly id?: string | undefined;
   /** The handlers see only states whose names start with this, and are named without it. */
-  readonly statePrefix?: string | undefined;
-  /** Whether keys that start with an upper-case letter and are no handler are let through. `false` by default. */
-  readonly allowUnknown?: boolean | undefined;
+  readonly statePrefix?: Prefix | undefined;
+  /**
+   * Whether keys that start with an upper-case letter and are no handler are let through, by the compiler too: for states that
+   * `setSchema` will add. `false` by default.
+   */
+  readonly allowUnknown?: AllowUnknown | undefined;
 }
 
 /**
@@ -185,5 +294,8 @@ export interface BindOptions {
  */
 export interface HandlerMachine<S extends Schema = Schema> extends MachineApi<S> {
   /** Bind handlers. */
-  bindHandlers<Key extends string>(handlers: Handlers<S, Key>, options?: BindOptions): Binding;
+  bindHandlers<Key extends string, Prefix extends string = "", AllowUnknown extends boolean = false>(
+    handlers: Handlers<S, Key, Prefix, AllowUnknown>,
+    options?: BindOptions<Prefix, AllowUnknown>,
+  ): Binding;
 }

@@ -37,6 +37,7 @@ import type {
   TransitionsOptions,
   WaitOptions,
 } from "./api.ts";
+import type { ArgsAndOptions, CalledArgs, ErrorArgs, HandlerArgs, KnownName, SomeArgs } from "./args.ts";
 import { type Clock, nextActive, sumTime, type Tick, type Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, SchemaError, SnapshotError, toError, UnknownStateError } from "./errors.ts";
 import type { BindOptions, HandlerMachine, Handlers } from "./handlers.ts";
@@ -537,7 +538,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.activeStates(), ["Start", "Ready"]);
    * ```
    */
-  add(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+  add<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
+  add(states: Names<StateName<S>>, args?: CalledArgs<S, StateName<S>>, options: MutationOptions = {}): Result {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     const called = this.#indexes(states, "add");
@@ -598,7 +603,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.activeStates(), ["B", "C"]);
    * ```
    */
-  set(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+  set<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
+  set(states: Names<StateName<S>>, args?: CalledArgs<S, StateName<S>>, options: MutationOptions = {}): Result {
     if (this.#core.isDisposing) return Canceled;
     const called = this.#indexes(states, "set");
     if (this.#core.queue.isFull) return Canceled;
@@ -626,10 +635,14 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.tick("Lamp"), 2);
    * ```
    */
-  toggle(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+  toggle<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
+  toggle(states: Names<StateName<S>>, args?: CalledArgs<S, StateName<S>>, options: MutationOptions = {}): Result {
     if (this.#core.isDisposing) return Canceled;
     this.#indexes(states, "toggle");
-    return this.is(states) ? this.remove(states, args, options) : this.add(states, args, options);
+    return this.is(states) ? this.remove(states, args, options) : this.#core.machine.add(states, args, options);
   }
 
   /**
@@ -655,7 +668,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.err?.message, "connection lost");
    * ```
    */
-  addErr(error: unknown, args?: object | null, options: AddErrOptions<StateName<S>> = {}): Result {
+  addErr<Name extends StateName<S> | "Exception" = "Exception">(
+    error: unknown,
+    args?: ErrorArgs<S, Name> | null,
+    options: AddErrOptions<KnownName<S, Name>> = {},
+  ): Result {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     const { state = EXCEPTION } = options;
@@ -687,8 +704,8 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.canAdd("Ready"), Canceled);
    * ```
    */
-  canAdd(states: Names<StateName<S>>, args?: object | null): Result {
-    return this.#checkMutation(ADD, states, args);
+  canAdd<Name extends StateName<S>>(states: Names<KnownName<S, Name>>, args?: CalledArgs<S, Name> | null): Result {
+    return this.#checkMutation(ADD, states as Names<StateName<S>>, args);
   }
 
   /**
@@ -1014,6 +1031,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.clock(), { A: 1, B: 0, Exception: 0 });
    * ```
    */
+  clock<Name extends StateName<S> = StateName<S>>(states?: readonly KnownName<S, Name>[]): Clock<KnownName<S, Name>>;
   clock(states: readonly StateName<S>[] = this.stateNames): Clock<StateName<S>> {
     const known = this.#core.isDisposing ? [] : toList(states) as typeof states;
     return Object.fromEntries(known.map((name) => [name, this.tick(name)])) as Clock<StateName<S>>;
@@ -1540,15 +1558,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(await connected, { id: 123, name: "foo" });
    * ```
    */
-  whenArgs(
-    state: StateName<S>,
-    args?: object | null,
+  whenArgs<Name extends StateName<S>>(
+    state: KnownName<S, Name>,
+    args?: SomeArgs<S, Name> | null,
     options: WaitOptions = {},
-  ): Promise<Readonly<Record<string, unknown>>> {
+  ): Promise<Readonly<HandlerArgs<S, Name>>> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
     const [index] = this.#indexes([state], "wait for");
     const wait = this.#core.subscriptions.whenArgs(index!, checkArgs(args), options);
-    return wait as Promise<Readonly<Record<string, unknown>>>;
+    return wait as Promise<Readonly<HandlerArgs<S, Name>>>;
   }
 
   /**
@@ -1573,7 +1591,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    */
   whenQuery(fn: (clock: Clock<StateName<S>>) => boolean, options: WaitOptions = {}): Promise<void> {
     if (this.#core.isDisposing) return this.#rejectDisposed();
-    return this.#core.subscriptions.whenQuery(() => fn(this.clock()), options);
+    return this.#core.subscriptions.whenQuery(() => fn(this.#core.machine.clock() as Clock<StateName<S>>), options);
   }
 
   /**
@@ -1776,7 +1794,10 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.add("Open"), Canceled);
    * ```
    */
-  bindHandlers<Key extends string>(handlers: Handlers<S, Key>, options: BindOptions = {}): Binding {
+  bindHandlers<Key extends string, Prefix extends string = "", AllowUnknown extends boolean = false>(
+    handlers: Handlers<S, Key, Prefix, AllowUnknown>,
+    options: BindOptions<Prefix, AllowUnknown> = {},
+  ): Binding {
     const core = this.#core;
     const id = (options.id ?? `anon-${randomHex(4)}`).replaceAll(/[^a-zA-Z0-9\-_.]/g, "");
     const binding: HandlerBinding = { id, target: handlers, functions: readHandlers(core.plan, handlers, options) };
@@ -2156,7 +2177,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.machineTick = snapshot.machineTick + 1;
     core.log.write(CHANGES, `[import] ${this}`);
     this.#drain(null); // also with nothing queued: somebody may wait for the queue's end by now
-    if (core.plan.indexByName.has("MachineRestored")) this.add("MachineRestored" as StateName<S>);
+    if (core.plan.indexByName.has("MachineRestored")) core.machine.add("MachineRestored");
   }
 
   /**
@@ -2308,7 +2329,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     // Handlers of Disposing end with dispose(); those that never do are not waited for.
     this.#forcedEnd = this.#core.timers.setTimeout(() => this.dispose(), FORCED_END_MS);
     try {
-      this.add("Disposing" as StateName<S>);
+      this.#core.machine.add("Disposing");
     } catch (error) {
       this.#core.reportInternalError(toError(error)); // thrown by a handler, with `throwErrors`: there is no caller
     }

@@ -40,6 +40,7 @@ export {
   type ExtendedState,
   extendState,
   filterByTag,
+  type IsLoose,
   type MergedSchema,
   mergeSchemas,
   type OverriddenState,
@@ -99,19 +100,40 @@ export type {
   TransitionsOptions,
   WaitOptions,
 } from "./api.ts";
-export type { Event, EventOf, ExceptionArgs, FinalEvent, Panic } from "./event.ts";
+export type {
+  ArgsAndOptions,
+  CalledArgs,
+  ErrorArgs,
+  ExceptionArgs,
+  HandlerArgs,
+  IsAny,
+  IsOptional,
+  KnownName,
+  Panic,
+  SomeArgs,
+} from "./args.ts";
+export type { Event, EventOf, FinalEvent } from "./event.ts";
 export { readEnv } from "./_env.ts";
 export { PLATFORM_CLOCK } from "./_timers.ts";
 export { NoOpTracer, type Tracer, type TracerHook, type TracerWants } from "./tracer.ts";
 export type {
+  BeginsMostLike,
   BindOptions,
+  DidYouMean,
   FinalHandler,
-  HandlerArgs,
   HandlerFor,
   HandlerMachine,
+  HandlerNamed,
   Handlers,
+  HandlerSuffix,
+  IsPair,
+  ListedHandler,
+  LongestHead,
+  NearestHandler,
+  NearestTail,
   NegotiationHandler,
-  OtherHandler,
+  SuffixLike,
+  Unprefixed,
 } from "./handlers.ts";
 export {
   type ConnectedState,

@@ -71,6 +71,8 @@ export type Schema<Name extends string = string> = { readonly [name in Name]: St
 /**
  * Names of a machine's states: those of its schema, and `Exception`, which every machine has.
  *
+ * It is a conditional type, as the compiler keeps what it made of one: it lists the names once, and shows them in messages.
+ *
  * @typeParam S The schema.
  *
  * @example Usage
@@ -83,7 +85,14 @@ export type Schema<Name extends string = string> = { readonly [name in Name]: St
  * assertEquals(names.length, 3);
  * ```
  */
-export type StateName<S extends Schema> = (keyof S & string) | "Exception";
+export type StateName<S extends Schema> = [S] extends [Schema] ? (keyof S & string) | "Exception" : never;
+
+/**
+ * Whether the names of a schema are known at run time only: it came as JSON, or is typed as `Schema`.
+ *
+ * @typeParam S The schema.
+ */
+export type IsLoose<S extends Schema> = string extends keyof S ? true : false;
 
 /**
  * A Standard Schema (version 1) for the arguments of a state, as Zod, Valibot and ArkType make them.
@@ -177,8 +186,9 @@ export interface ArgsIssue {
  * assertEquals(args.path, "a.txt");
  * ```
  */
-export type ArgsOf<S extends Schema, N> = N extends keyof S
-  ? S[N] extends { readonly args: ArgsSchema<infer Args> } ? Args extends object ? Args : Record<string, unknown>
+export type ArgsOf<S extends Schema, N> = N extends string
+  // not S[N]: to list the keys of S anew for each N takes time
+  ? S extends { readonly [Name in N]: { readonly args: ArgsSchema<infer Args extends object> } } ? Args
   : Record<string, unknown>
   : Record<string, unknown>;
 
@@ -203,7 +213,7 @@ export type CheckedSchema<S extends Schema> = {
   readonly [Name in keyof S]:
     & Omit<State<keyof S & string>, "require">
     & Pick<State<StateName<S>>, "require">
-    & { readonly [Field in Exclude<keyof S[Name], keyof State>]: never }
+    & { readonly [Field in Exclude<keyof S[Name], keyof State>]: `A state has no field ${Field & string}` }
     & object;
 };
 

@@ -23,7 +23,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   // 3 plan
   ["_plan"],
   // 4 contracts
-  ["transition"],
+  ["transition", "args"],
   ["api"],
   ["event", "tracer"],
   ["handlers"],

@@ -421,7 +421,7 @@ test("Machine.addErr() with an unknown state throws, and keeps no error", () => 
 test("Machine.addErr() with arguments that are no object throws, and keeps no error", () => {
   const machine = new Machine({ A: {} });
 
-  assertThrows(() => machine.addErr(new Error("added"), 7 as unknown as object), TypeError);
+  assertThrows(() => machine.addErr(new Error("added"), 7 as unknown as Record<string, unknown>), TypeError);
 
   assertEquals(machine.err, null);
 });

@@ -20,7 +20,7 @@ function keepingTracer(wants?: Tracer["wants"]): {
 }
 
 /** Arguments whose values count how often somebody reads them, or makes a text of them. */
-function countedArgs(...keys: string[]): { args: object; counts: { reads: number; texts: number } } {
+function countedArgs(...keys: string[]): { args: Record<string, unknown>; counts: { reads: number; texts: number } } {
   const counts = { reads: 0, texts: 0 };
   const args = {};
   for (const key of keys) {
