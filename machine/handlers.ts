@@ -234,9 +234,10 @@ export type Handlers<
   Key extends string,
   Prefix extends string = "",
   AllowUnknown extends boolean = false,
-> =
-  & { readonly [K in Key]: HandlerFor<S, K, Prefix, AllowUnknown> }
-  & { readonly [K in ListedHandler<S, Prefix>]?: HandlerFor<S, K, Prefix, AllowUnknown> };
+> = IsLoose<S> extends true ? object
+  :
+    & { readonly [K in Key]: HandlerFor<S, K, Prefix, AllowUnknown> }
+    & { readonly [K in ListedHandler<S, Prefix>]?: HandlerFor<S, K, Prefix, AllowUnknown> };
 
 /**
  * Options of `bindHandlers`.
