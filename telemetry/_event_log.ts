@@ -41,6 +41,16 @@ const MAX_UINT32 = 0xffff_ffff;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** How a block begins. */
+interface BlockOptions {
+  /** When its first event was received. */
+  readonly firstTime: number;
+  /** Bytes for lines. */
+  readonly size: number;
+  /** The machine record that the block before holds. */
+  readonly before: MachineVersion | undefined;
+}
+
 /** Some events of one machine, all of which have the same state names. */
 export class EventBlock {
   /** What the machine was at the first event. */
@@ -53,6 +63,8 @@ export class EventBlock {
   readonly firstN: number;
   /** How many events there are. */
   count = 0;
+  /** What it takes beside its buffers and ticks; a machine record that no other block holds is a part of that. */
+  readonly #heldBytes: number;
   /** When the first event was received; times in the index are milliseconds since. */
   readonly #firstTime: number;
   /** What lines begin with: the beginning of the first transition. */
@@ -60,10 +72,11 @@ export class EventBlock {
   #bytes: Uint8Array;
   #index: Uint32Array;
 
-  constructor(entry: MachineEntry, firstN: number, { firstTime, size }: { firstTime: number; size: number }) {
+  constructor(entry: MachineEntry, firstN: number, { firstTime, size, before }: BlockOptions) {
     const { machine, version, clock } = entry;
     this.machine = machine;
     this.version = version;
+    this.#heldBytes = BLOCK_OVERHEAD_BYTES + (before === undefined || before === version ? 0 : version!.bytes);
     const { machineTick, seq } = clock;
     this.baseline = { stateNames: machine.stateNames, ticks: Float64Array.from(clock.ticks), machineTick, seq };
     this.firstN = firstN;
@@ -79,7 +92,7 @@ export class EventBlock {
 
   /** Bytes that it takes, unused ones included. */
   get byteLength(): number {
-    return this.#bytes.length + this.#index.byteLength + 8 * this.baseline.ticks.length + BLOCK_OVERHEAD_BYTES;
+    return this.#bytes.length + this.#index.byteLength + 8 * this.baseline.ticks.length + this.#heldBytes;
   }
 
   /** Append an event; returns whether there was room for it. */
@@ -233,7 +246,8 @@ export class EventLog {
     const least = Math.max(FIRST_BLOCK_BYTES, 32 * entry.clock.ticks.length); // the baseline is a quarter of it at most
     const usual = Math.max(least, Math.min(this.#byteLength() / 4 | 0, BLOCK_BYTES));
     const size = line.length <= usual / 3 ? usual : Math.max(usual, encoder.encode(line).length);
-    const block = new EventBlock(entry, n, { firstTime: record.receivedAt!, size });
+    const options = { firstTime: record.receivedAt!, size, before: this.blocks.at(-1)?.version };
+    const block = new EventBlock(entry, n, options);
     block.append(n, record, line);
     this.blocks.push(block);
     return block.byteLength;

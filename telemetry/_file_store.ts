@@ -475,12 +475,10 @@ export class FileStore implements api.Store {
     }
   }
 
-  #versionAt(slot: number, n: number): MachineVersion | undefined {
+  #versionAt(slot: number, n: number): Pick<MachineVersion, "line" | "receivedAt"> | undefined {
     const sql = "SELECT n, received_at, line FROM versions WHERE slot = ? AND n <= ? ORDER BY n DESC LIMIT 1";
     const row = this.#file.first<VersionRow>(sql, slot, n);
-    if (row === undefined) return undefined;
-    const machine = this.#machineAt({ slot, n });
-    return { machine, line: encoder.encode(row.line), receivedAt: row.received_at, parent: undefined, tags: [] };
+    return row && { line: encoder.encode(row.line), receivedAt: row.received_at };
   }
 
   /** Remembers from which event on everything is younger than now. */

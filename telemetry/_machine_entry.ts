@@ -16,6 +16,8 @@ export interface MachineVersion {
   readonly line: Uint8Array;
   /** When it was received, in milliseconds since 1970. */
   readonly receivedAt: number;
+  /** Bytes that it takes, about; those of the names only if no other machine had them before. */
+  readonly bytes: number;
   /** The machine it was made under. */
   readonly parent: MachineRecord["parent"];
   /** Its tags. */
@@ -75,7 +77,7 @@ export function savedEntryOf(entry: MachineEntry): SavedEntry {
 }
 
 /** The machine record of a version. */
-export function machineRecordOf({ line, receivedAt }: MachineVersion): MachineRecord {
+export function machineRecordOf({ line, receivedAt }: Pick<MachineVersion, "line" | "receivedAt">): MachineRecord {
   return { ...JSON.parse(decoder.decode(line)), receivedAt };
 }
 

@@ -17,7 +17,7 @@ import type { TelemetryRecord } from "./protocol.ts";
  * @returns The line; `undefined` if none is needed, or none can be made.
  */
 export function baselineLine(
-  version: MachineVersion | undefined,
+  version: Pick<MachineVersion, "line" | "receivedAt"> | undefined,
   baseline: ClockBaseline,
   first: TelemetryRecord,
 ): string | undefined {

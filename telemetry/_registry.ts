@@ -43,6 +43,9 @@ const MAX_MISSING_RANGES = 256;
 /** Bytes for which the parts of an entry are counted, beside its texts and ticks: measured, see the test of the cap. */
 const ENTRY_BYTES = 1_500;
 
+/** Bytes that a name takes beside its characters. */
+const NAME_BYTES = 32;
+
 /** The latest time that a `Date` can be. */
 const MAX_TIME = 8.64e15;
 
@@ -260,7 +263,7 @@ export class Registry {
 
   #setVersion(entry: MachineEntry, record: MachineRecord, line: string): void {
     this.#bytes -= bytesOf(entry);
-    const stateNames = this.#shareNames(record.stateNames);
+    const { names: stateNames, bytes } = this.#shareNames(record.stateNames);
     if (entry.version !== undefined) this.#unlist(entry, entry.version);
     const { instance, machine } = entry;
     const isSame = machine.id === record.id && machine.stateNames === stateNames;
@@ -270,6 +273,7 @@ export class Registry {
       machine: entry.machine,
       line: encoder.encode(line),
       receivedAt: record.receivedAt!,
+      bytes: bytes + line.length,
       parent,
       tags,
     };
@@ -278,12 +282,13 @@ export class Registry {
   }
 
   /** The same list for the same names, so that machines of one schema share it. */
-  #shareNames(names: readonly string[]): readonly string[] {
+  #shareNames(names: readonly string[]): { names: readonly string[]; bytes: number } {
     const key = JSON.stringify(names);
     const shared = this.#names.get(key) ?? { names: [...names], users: 0 };
-    shared.users++;
     this.#names.set(key, shared);
-    return shared.names;
+    const bytes = shared.users === 0 ? 2 * key.length + NAME_BYTES * names.length : 0;
+    shared.users++;
+    return { names: shared.names, bytes };
   }
 
   #enlist(entry: MachineEntry, { machine }: MachineVersion): void {
@@ -362,5 +367,5 @@ function fillMissing(ranges: number[], seq: number): boolean {
 }
 
 function bytesOf({ version, clock }: MachineEntry): number {
-  return ENTRY_BYTES + (version === undefined ? 0 : version.line.length) + 8 * clock.ticks.length;
+  return ENTRY_BYTES + (version?.bytes ?? 0) + 8 * clock.ticks.length;
 }

@@ -75,7 +75,7 @@ function entryOf(slot: number, count: () => void): MachineEntry {
   const instance = `instance-${slot}`;
   const machine = { instance, id: `worker-${slot}`, stateNames: [] };
   const tags = slot === 1_234 ? ["all", "rare"] : ["all"];
-  const version = { machine, line: new Uint8Array(), receivedAt: 0, parent: undefined, tags };
+  const version = { machine, line: new Uint8Array(), receivedAt: 0, bytes: 0, parent: undefined, tags };
   const times = { firstReceivedAt: 0, lastReceivedAt: 0, heardAt: 0 };
   const numbers = { queueTick: 0, lastSeq: 1, transitions: 0, events: 1, lost: 0, dropped: 0, droppedThrough: 0 };
   const clock = new InstanceClock();
