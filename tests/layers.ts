@@ -75,6 +75,7 @@ const WITHOUT_DEPENDENCY: ReadonlySet<string> = new Set(["machine", "flow"]);
 /** The files by which other folders enter a folder. Tests open any. */
 const ENTRIES: ReadonlySet<string> = new Set([
   "mod.ts",
+  "deno.json",
   "machine/mod.ts",
   "machine/testing.ts",
   "flow/mod.ts",

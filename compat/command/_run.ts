@@ -61,7 +61,13 @@ function toCommander(command: Defined, done: (result: CommandResult) => void): C
   const commander = new Commander(definition.name);
   commander.exitOverride().helpCommand(false).allowExcessArguments(false).showSuggestionAfterError(false);
   commander.configureHelp({ showGlobalOptions: true });
-  commander.configureOutput({ writeOut: (text) => console.log(text.trimEnd()), writeErr: () => {} });
+  commander.configureOutput({
+    writeOut: (text) => console.log(text.trimEnd()),
+    writeErr: () => {},
+    getOutHasColors: () => false, // asks for variables of the environment otherwise
+    getErrHasColors: () => false,
+    getOutHelpWidth: () => 80,
+  });
   commander.description(command.getDescription()).summary(command.getShortDescription());
   if (definition.version !== undefined) commander.version(`${definition.name} ${definition.version}`, "-V, --version");
   for (const { name, description } of definition.examples) {

@@ -12,6 +12,7 @@ Deno.test("The package holds the sources and the papers, and neither tests, benc
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "cli",
     "deno.json",
     "flow",
     "machine",

@@ -1,0 +1,68 @@
+/**
+ * The root command, with all others below it.
+ *
+ * @module
+ */
+import { promptSecret } from "@std/cli";
+import { Command } from "@cliffy/command";
+import { CompletionsCommand } from "@cliffy/command/completions";
+import { HelpCommand } from "@cliffy/command/help";
+import config from "../deno.json" with { type: "json" };
+import { type CommandContext, createProcessContext } from "./_context.ts";
+import { createDiffCommand } from "./diff.ts";
+import { createExitCodesCommand } from "./exit_codes.ts";
+import { createInspectCommand } from "./inspect.ts";
+import { createListCommand } from "./list.ts";
+import { createMatrixCommand } from "./matrix.ts";
+import { createReplayCommand } from "./replay.ts";
+import { createShowCommand } from "./show.ts";
+import { createStatsCommand } from "./stats.ts";
+
+/**
+ * Make the root command, `am`, with all others below it.
+ *
+ * It never ends the process: a wrong use rejects with Cliffy's `ValidationError`, everything else that the user can do
+ * something about with an error whose `exitCode` says what kind it is.
+ *
+ * @param signal Aborting it ends what is running, as Ctrl-C does.
+ * @returns The command, to `parse()` arguments.
+ *
+ * @example Usage
+ * ```ts
+ * import { createCommand } from "@asyncmachine/asyncmachine/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const show = createCommand().getCommand("show");
+ * assertEquals(show?.getArguments().map((argument) => argument.name), ["id", "tx"]);
+ * ```
+ */
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+export function createCommand(signal: AbortSignal = new AbortController().signal): Command<any> {
+  const context = createProcessContext(signal, (message) => promptSecret(message, { mask: "", clear: true }));
+  return createCommandIn(context);
+}
+
+/** Make the root command for a context. */
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+export function createCommandIn(context: CommandContext): Command<any> {
+  const root = new Command()
+    .noExit()
+    .name("am")
+    .version(config.version)
+    .description("Look at state machines, live or recorded.")
+    .globalOption("--url <url:string>", "Address of the server.")
+    .globalOption("--token-file <path:file>", "File with the token.")
+    .globalOption("--no-color", "Show no colour.")
+    .globalOption("--debug", "Show the stack of errors.");
+  root.command("list", createListCommand(context));
+  root.command("inspect", createInspectCommand(context));
+  root.command("show", createShowCommand(context));
+  root.command("matrix", createMatrixCommand(context));
+  root.command("diff", createDiffCommand(context));
+  root.command("stats", createStatsCommand(context));
+  root.command("replay", createReplayCommand(context));
+  root.command("exit-codes", createExitCodesCommand(context));
+  root.command("completions", new CompletionsCommand());
+  root.command("help", new HelpCommand());
+  return root.reset();
+}

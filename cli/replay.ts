@@ -1,0 +1,74 @@
+import { Command } from "@cliffy/command";
+import type { CommandContext, GlobalOptions } from "./_context.ts";
+import { CANCELED, CommandFailure, USAGE } from "./_exit_codes.ts";
+import { formatCount, formatCountOf } from "./_format.ts";
+import { printLines } from "./_print.ts";
+import { openSource, type Source } from "./_source.ts";
+import { type Difference, UnverifiableError, type UserHandlers, type Verified, Verifier } from "./_verify.ts";
+
+/** The command `am replay`. */
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+export function createReplayCommand(context: CommandContext): Command<any> {
+  return new Command<GlobalOptions>()
+    .description("Run a recording again, and compare.")
+    .option("--verify", "Compare with fresh machines.")
+    .option("--handlers <path:file>", "Module with real handlers.")
+    .arguments("<path:file>")
+    .action(async (options, path) => {
+      if (!options.verify) throw new CommandFailure("Cannot replay: say what for, with --verify", USAGE);
+      const handlers = options.handlers === undefined ? undefined : await loadHandlers(options.handlers);
+      const source = openSource({ ...options, file: path }, context, "Verifying");
+      await printLines(context, [describeVerified(await verify(source, handlers))]);
+    });
+}
+
+/**
+ * Run the mutations of a recording on fresh machines.
+ *
+ * @param source The recording.
+ * @param handlers Real handlers; those that answer as the steps say by default.
+ * @returns What was verified.
+ *
+ * @throws {CommandFailure} when a transition differs, or when the recording lacks what it takes.
+ */
+export async function verify(source: Source, handlers?: UserHandlers): Promise<Verified> {
+  const verifier = new Verifier(handlers);
+  try {
+    for await (const batch of source.records()) {
+      for (const record of batch) failIf(verifier.add(record), source);
+    }
+    failIf(verifier.finish(), source);
+  } catch (error) {
+    if (!(error instanceof UnverifiableError)) throw error;
+    throw new CommandFailure(`Cannot verify ${source.name}: ${error.message}`, USAGE, { cause: error });
+  }
+  return verifier.verified;
+}
+
+function failIf(difference: Difference | undefined, source: Source): void {
+  if (difference === undefined) return;
+  const { machineId, transitionId, mutation, reason } = difference;
+  const which = transitionId === undefined ? "a transition" : `transition "${transitionId}"`;
+  throw new CommandFailure(
+    `${source.name} differs: ${which} of machine "${machineId}", ${mutation}, ${reason}`,
+    CANCELED,
+  );
+}
+
+function describeVerified({ machines, transitions, lost }: Verified): string {
+  const done = `Verified ${formatCountOf(transitions, "transition")} of ${formatCountOf(machines, "machine")}`;
+  return lost === 0 ? done : `${done}; ${formatCount(lost)} lost records are not among them`;
+}
+
+/** A module exports an object of handlers as `default` or `handlers`. */
+async function loadHandlers(path: string): Promise<UserHandlers> {
+  let module: Record<string, unknown>;
+  try {
+    module = await import(new URL(path, `file://${Deno.cwd()}/`).href);
+  } catch (error) {
+    throw new CommandFailure(`Cannot load handlers "${path}": ${(error as Error).message}`, USAGE, { cause: error });
+  }
+  const exported = module.default ?? module.handlers;
+  if (typeof exported === "object" && exported !== null) return exported;
+  throw new CommandFailure(`Cannot load handlers "${path}": it exports no object as default or handlers`, USAGE);
+}
