@@ -46,7 +46,7 @@ console.log(machine.toString()); // prints: (Connected:1 Exception:1)
 await waitForAll([() => new Promise(() => {})], { signal: AbortSignal.abort("stop") }).catch(console.log); // prints: stop
 `;
 
-/** Pack, install without a network, and run. */
+/** Pack, install with what the package depends on, and run. */
 export async function runPacked(folder: string): Promise<Run> {
   const npx = ["--yes", "node@20"];
   const version = await versionOf("npx", ...npx);
@@ -56,7 +56,9 @@ export async function runPacked(folder: string): Promise<Run> {
   await Deno.writeTextFile(`${cwd}/package.json`, '{ "private": true }');
   const packed = await run(Deno.execPath(), ["pack", "--quiet", "--allow-dirty", `--output=${cwd}/packed.tgz`]);
   if (!packed.success) return { version, passed: 0, failed: PACK_CHECKS, text: packed.text };
-  const installed = await run("npm", ["install", "--offline", "--no-audit", "--no-fund", "./packed.tgz"], { cwd });
+  const installed = await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "./packed.tgz"], {
+    cwd,
+  });
   if (!installed.success) return { version, passed: 0, failed: PACK_CHECKS, text: installed.text };
 
   const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(await Deno.readTextFile(new URL("README.md", ROOT))) ?? [];
