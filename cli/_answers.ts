@@ -29,8 +29,8 @@ export function answersOf(record: TxRecord, machine: MachineRecord, next?: TxRec
   const steps = stepsOf(record, machine.stateNames);
   const refusing = new Set(record.auto ? findRefusedAutos(record, steps, machine) : []);
   if (canRefuse(record.canceledBy)) refusing.add(record.canceledBy);
-  const thrown = next !== undefined && isThrown(record, next, machine) ? next : undefined;
-  const throwing = findThrower(record, steps, refusing, thrown, machine);
+  const isFollowed = next !== undefined && isThrown(record, next, machine);
+  const throwing = findThrower(record, steps, refusing, isFollowed, machine);
   return refusing.size === 0 && throwing === undefined ? NO_ANSWERS : { refusing, throwing };
 }
 
@@ -43,21 +43,21 @@ export function isThrown(before: TxRecord, record: TxRecord, { stateNames }: Mac
 /**
  * The handler that threw: the last one that was called, if it is a final one. Or one of an auto state in an auto transition,
  * which goes on without the state: from there on every handler counted as refusing, so that it may have been any of these.
- * When a FooState threw, Foo went out again, as the transition after it says.
+ * When a FooState threw, Foo went out again.
  */
 function findThrower(
-  { accepted, canceledBy }: TxRecord,
+  { accepted, canceledBy, ticks }: TxRecord,
   steps: readonly Step[],
   refusing: ReadonlySet<string>,
-  thrown: TxRecord | undefined,
+  isFollowed: boolean,
   { stateNames }: MachineRecord,
 ): string | undefined {
   if (accepted || canRefuse(canceledBy)) return undefined;
   if (canceledBy !== undefined) return canceledBy;
   const handlers = steps.filter(({ type }) => type === "handler");
   const last = handlers.at(-1);
-  if (last === undefined || (!last.isFinal && thrown === undefined)) return undefined;
-  const isUndone = thrown?.ticks.some(([index]) => stateNames[index] === last.to) ?? true;
+  if (last === undefined || (!last.isFinal && !isFollowed)) return undefined;
+  const isUndone = !isFollowed || ticks.some(([index, tick]) => stateNames[index] === last.to && tick % 2 === 0);
   if (!last.isFinal || !last.isEnter || last.to === "Any" || isUndone) return handlerName(last);
   const refused = handlers.findLast((step) => !step.isFinal && refusing.has(handlerName(step)));
   return handlerName(refused ?? last);

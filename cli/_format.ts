@@ -4,7 +4,7 @@
  * @module
  */
 import { LOG_LEVELS, type LogTuple, type TelemetryRecord, type TxRecord } from "../telemetry/mod.ts";
-import type { MachineView } from "./_machine_view.ts";
+import { type MachineView, signOf } from "./_machine_view.ts";
 import { describeCancel, describeStep, stepsOf } from "./_step_text.ts";
 import { type Cell, layLine, type Style, type Surface } from "./_style.ts";
 
@@ -62,11 +62,6 @@ export function formatMutation(record: TxRecord, view: MachineView): string {
   return `[${kindOf(record)}]${names === "" ? "" : ` ${names}`}`;
 }
 
-/** Show what a transition did: `+Foo -Bar`. */
-export function formatChanges(view: MachineView): string {
-  return view.changes.map(({ index, after }) => `${after % 2 === 1 ? "+" : "-"}${view.nameOf(index)}`).join(" ");
-}
-
 /** Show the time of day, with milliseconds, where the reader is. */
 export function formatTime(at: number): string {
   const date = new Date(at);
@@ -117,12 +112,9 @@ function describeTx(record: TxRecord, view: MachineView, { mutation }: Widths): 
   const style = styleOf(record);
   return [
     { text: formatMutation(record, view), style, width: mutation },
-    ...view.changes.map(({ index, after }): Cell => {
-      const name = view.nameOf(index);
-      const [sign, color] = after % 2 === 1
-        ? ["+", name === "Exception" ? "red" : "green"] as const
-        : ["-", "yellow"] as const;
-      return { text: `${sign}${name}`, style: color };
+    ...view.changes.map((change): Cell => {
+      const name = view.nameOf(change.index), sign = signOf(change);
+      return { text: `${sign}${name}`, style: sign !== "+" ? "yellow" : name === "Exception" ? "red" : "green" };
     }),
     { text: describeCancel(record, view.stateNames), style: "red" },
   ];

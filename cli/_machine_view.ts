@@ -10,6 +10,12 @@ export interface Change {
   readonly after: number;
 }
 
+/** Say what became of a state: it came, it went, or both. A multi state that is called again comes again. */
+export function signOf({ before, after }: Pick<Change, "before" | "after">): "+" | "-" | "±" {
+  if (after % 2 === 1) return "+";
+  return before % 2 === 1 ? "-" : "±";
+}
+
 /** A machine as its records tell it, one after the other. */
 export class MachineView {
   /** Its instance. */

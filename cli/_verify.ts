@@ -38,6 +38,12 @@ export class UnverifiableError extends Error {
 /** Handlers to bind to each machine, instead of those that answer as recorded. */
 export type UserHandlers = object;
 
+/** A transition that ran, with the clock at its end: what a handler that threw took back is told there only. */
+interface Produced {
+  readonly transition: Transition;
+  readonly ticks: readonly number[];
+}
+
 /** Time stands still: what a time-out did is recorded as a mutation of its own. */
 const STILL: MachineClock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
 
@@ -107,7 +113,7 @@ class Replica {
   readonly #hasUserHandlers: boolean;
   readonly #bound: Set<string>;
   /** Transitions that ran and were not compared yet. */
-  readonly #produced: Transition[];
+  readonly #produced: Produced[];
   /** A mutation from outside with what it led to, so far. */
   #group: TxRecord[];
   #answers: readonly Answers[];
@@ -234,13 +240,13 @@ class Replica {
   #onEnd(transition: Transition): void {
     if (!this.#isDriven || transition.mutation.isCheck) return;
     this.#count++;
-    this.#produced.push(transition);
+    this.#produced.push({ transition, ticks: this.#machine.time() });
   }
 
-  #compare(record: TxRecord, transition: Transition | undefined): Difference | undefined {
+  #compare(record: TxRecord, produced: Produced | undefined): Difference | undefined {
     for (const [index, tick] of record.ticks) this.#ticks[index] = tick;
-    if (transition === undefined) return this.#differ(record, undefined, "did not run");
-    const { mutation, accepted, timeAfter } = transition;
+    if (produced === undefined) return this.#differ(record, undefined, "did not run");
+    const { ticks, transition: { mutation, accepted } } = produced;
     const { stateNames } = this.#record;
     const called = nameStates(record.called, stateNames);
     if (
@@ -260,20 +266,21 @@ class Replica {
         `was ${accepted ? "accepted" : "canceled"}, recorded as ${record.accepted ? "accepted" : "canceled"}`,
       );
     }
-    const wrong = timeAfter.findIndex((tick, index) => tick !== (this.#ticks[index] ?? 0));
+    const wrong = ticks.findIndex((tick, index) => tick !== (this.#ticks[index] ?? 0));
     if (wrong < 0) return undefined;
     return this.#differ(
       record,
       undefined,
-      `left "${stateNames[wrong]}" at tick ${timeAfter[wrong]}, recorded is ${this.#ticks[wrong] ?? 0}`,
+      `left "${stateNames[wrong]}" at tick ${ticks[wrong]}, recorded is ${this.#ticks[wrong] ?? 0}`,
     );
   }
 
-  #differ(record: TxRecord | undefined, transition: Transition | undefined, reason: string): Difference {
+  #differ(record: TxRecord | undefined, produced: Produced | undefined, reason: string): Difference {
     const { stateNames, id } = this.#record;
+    const ran = produced?.transition.mutation;
     const mutation = record !== undefined
       ? nameMutation(record.type, record.auto === true, nameStates(record.called, stateNames))
-      : nameMutation(transition!.mutation.type, transition!.mutation.isAuto, transition!.mutation.states);
+      : nameMutation(ran!.type, ran!.isAuto, ran!.states);
     return { machineId: id, transitionId: record?.id, mutation, reason };
   }
 }

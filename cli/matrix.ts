@@ -3,7 +3,7 @@ import type { TxRecord } from "../telemetry/mod.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { formatMutation } from "./_format.ts";
-import { isTransition, type MachineView } from "./_machine_view.ts";
+import { isTransition, type MachineView, signOf } from "./_machine_view.ts";
 import { printLines, surfaceOf } from "./_print.ts";
 import { findInstance, openSource, visitRecords } from "./_source.ts";
 import { type Cell, layLine, type Style, type Surface } from "./_style.ts";
@@ -21,7 +21,7 @@ export interface MatrixRow {
 }
 
 /** What the characters of a row mean. */
-export const LEGEND = "+ came  - went  * called again  o active  . inactive  ! called, canceled";
+export const LEGEND = "+ came  - went  ± both  * came again  o active  . inactive  ! called, canceled";
 
 /** The command `am matrix`. */
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
@@ -57,8 +57,7 @@ export function makeRow(record: TxRecord, view: MachineView): MatrixRow {
       if (!record.accepted && record.called.includes(index)) return "!";
       return tick % 2 === 1 ? "o" : ".";
     }
-    if (change.before % 2 === change.after % 2) return "*";
-    return change.after % 2 === 1 ? "+" : "-";
+    return change.before % 2 === 1 && change.after % 2 === 1 ? "*" : signOf(change);
   });
   return { id: record.id, mutation: formatMutation(record, view), accepted: record.accepted, marks: marks.join("") };
 }

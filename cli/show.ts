@@ -2,6 +2,7 @@ import { Command } from "@cliffy/command";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { findTransitions, type FoundTransition } from "./_find_transition.ts";
 import { formatTime } from "./_format.ts";
+import { signOf } from "./_machine_view.ts";
 import { printLines, surfaceOf } from "./_print.ts";
 import { findInstance, openSource } from "./_source.ts";
 import { describeCancel, describeStep, handlerName, stepsOf } from "./_step_text.ts";
@@ -110,7 +111,7 @@ function describeStates(ticks: readonly number[], stateNames: readonly string[])
 function describeChanges({ before, after, stateNames }: FoundTransition): Cell[] {
   return after.flatMap((tick, index): Cell[] => {
     if (tick === before[index]) return [];
-    const sign = tick % 2 === 1 ? "+" : "-";
+    const sign = signOf({ before: before[index] ?? 0, after: tick });
     const [name] = nameStates([index], stateNames);
     return [{ text: `${sign}${name} ${before[index]}→${tick}`, style: sign === "+" ? "green" : "yellow" }];
   });
