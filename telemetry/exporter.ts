@@ -19,10 +19,41 @@ import { type IngestAnswer, type Outcome, postBatch, type PostOptions } from "./
 import { isPage, mayConnect, unrefTimer } from "./_runtime.ts";
 import { LOG_LEVELS, type TelemetryRecord } from "./protocol.ts";
 
-/** The address of a telemetry server that was started without options. */
+/**
+ * The address of a telemetry server that was started without options.
+ *
+ * @example Usage
+ * ```ts
+ * import { DEFAULT_URL } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(DEFAULT_URL, "http://127.0.0.1:6841");
+ * ```
+ */
 export const DEFAULT_URL = "http://127.0.0.1:6841";
 
-/** Options of a {@linkcode TelemetryExporter}. */
+/**
+ * Options of a {@linkcode TelemetryExporter}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { TelemetryExporter, type TelemetryExporterOptions } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: TelemetryExporterOptions = {
+ *   logLevel: "ops",
+ *   logArgs: ["path"],
+ *   redact: (record) => record.kind === "log" ? null : record,
+ *   fetch: () => Promise.resolve(Response.json({ epoch: "a" })), // in the place of a server
+ * };
+ * await using exporter = new TelemetryExporter(options);
+ * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+ * machine.add("Ready", { path: "/shown", token: "not shown" });
+ * await exporter.flush();
+ * assertEquals(exporter.isClosed, false);
+ * ```
+ */
 export interface TelemetryExporterOptions {
   /** Address of the server; below a path, when the server is mounted there. {@linkcode DEFAULT_URL} by default. */
   readonly url?: string | URL | undefined;
@@ -77,7 +108,18 @@ export interface TelemetryExporterOptions {
   readonly clock?: MachineClock | undefined;
 }
 
-/** Options of {@linkcode TelemetryError}. */
+/**
+ * Options of {@linkcode TelemetryError}.
+ *
+ * @example Usage
+ * ```ts
+ * import { TelemetryError, type TelemetryErrorOptions } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: TelemetryErrorOptions = { status: 401, isFinal: true };
+ * assertEquals(new TelemetryError("Cannot send telemetry", options).isFinal, true);
+ * ```
+ */
 export interface TelemetryErrorOptions extends ErrorOptions {
   /** Status of the server's answer; null when there was none. */
   readonly status?: number | null | undefined;
@@ -85,7 +127,22 @@ export interface TelemetryErrorOptions extends ErrorOptions {
   readonly isFinal?: boolean | undefined;
 }
 
-/** Records did not reach the server. */
+/**
+ * Records did not reach the server.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { TelemetryError, TelemetryExporter } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const fetch = () => Promise.resolve(new Response("", { status: 401 })); // a server that wants another token
+ * const exporter = new TelemetryExporter({ fetch, onError: () => {} });
+ * new Machine({ Ready: {} }, { tracers: [exporter] });
+ * const error = await assertRejects(() => exporter.flush(), TelemetryError, "the token is missing or wrong");
+ * assertEquals([error.status, error.isFinal], [401, true]);
+ * ```
+ */
 export class TelemetryError extends Error {
   /** Status of the server's answer; null when there was none. */
   readonly status: number | null;
@@ -116,6 +173,26 @@ export class TelemetryError extends Error {
  * A machine gets it among its `tracers`, by `attach()`, or by `bindTracer()`, once; machines that are made under it later
  * come too. What leaves the process is what the schema and the clock say, and with options more: see `logLevel` and
  * `logArgs`. In a page, call `flush()` on `pagehide`: small batches are sent after the page is left.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { parseRecord, TelemetryExporter } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kinds: string[] = [];
+ * const fetch = async (input: string, init: RequestInit) => { // in the place of a server
+ *   const lines = (await new Request(input, init).text()).trim().split("\n");
+ *   kinds.push(...lines.map((line) => parseRecord(JSON.parse(line)).kind));
+ *   return Response.json({ epoch: "a" });
+ * };
+ * {
+ *   await using exporter = new TelemetryExporter({ fetch });
+ *   const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } }, { tracers: [exporter] });
+ *   machine.add(["Start", "Ready"]);
+ * }
+ * assertEquals(kinds, ["machine", "tx"]);
+ * ```
  */
 export class TelemetryExporter implements Tracer, AsyncDisposable {
   /** What machines build for it. */
@@ -219,7 +296,19 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     else signal?.addEventListener("abort", stop, { once: true, signal: this.#controller.signal });
   }
 
-  /** Whether it has given up, was stopped, or is disposed. */
+  /**
+   * Whether it has given up, was stopped, or is disposed.
+   *
+   * @example Usage
+   * ```ts
+   * import { TelemetryExporter } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const exporter = new TelemetryExporter();
+   * await exporter[Symbol.asyncDispose]();
+   * assertEquals(exporter.isClosed, true);
+   * ```
+   */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -229,6 +318,21 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
    *
    * @param machine The machine. One that is exported already stays so, and is not exported twice.
    * @returns A binding to take the exporter off with.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} });
+   * machine.add("Ready");
+   * exporter.attach(machine);
+   * await exporter.flush();
+   * assertEquals(records.map((record) => record.kind === "machine" && record.ticks), [[1, 0]]);
+   * ```
    */
   attach<S extends Schema>(machine: Machine<S>): Binding {
     const api = machine as unknown as MachineApi;
@@ -256,6 +360,20 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
    *
    * @throws {TelemetryError} when the exporter has given up.
    * @throws {DOMException} `TimeoutError` when the time is up; the exporter goes on.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.add("Ready");
+   * await exporter.flush({ timeoutMs: 5_000 });
+   * assertEquals(records.length, 2);
+   * ```
    */
   flush(options: WaitOptions = {}): Promise<void> {
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
@@ -265,7 +383,23 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     return new Promise((resolve, reject) => this.#wait(options, resolve, reject));
   }
 
-  /** Flush, for {@linkcode TelemetryExporterOptions.disposeTimeoutMs} at most, and stop. Never rejects. */
+  /**
+   * Flush, for {@linkcode TelemetryExporterOptions.disposeTimeoutMs} at most, and stop. Never rejects.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let count = 0;
+   * {
+   *   await using exporter = new TelemetryExporter({ fetch: () => Promise.resolve(Response.json({ epoch: `${++count}` })) });
+   *   new Machine({ Ready: {} }, { tracers: [exporter] });
+   * }
+   * assertEquals(count, 1);
+   * ```
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     try {
@@ -279,60 +413,271 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     this.#close(new TelemetryError("Cannot send telemetry: the exporter is disposed", { isFinal: true }));
   }
 
-  /** The machine was made with this tracer among its options. */
+  /**
+   * The machine was made with this tracer among its options.
+   *
+   * @param machine The machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * new Machine({ Ready: {} }, { tracers: [exporter] });
+   * await exporter.flush();
+   * assertEquals(records.map(({ kind }) => kind), ["machine"]);
+   * ```
+   */
   machineInit(machine: MachineApi): void {
     this.#of(machine);
   }
 
-  /** A machine was made with this one as its parent. */
+  /**
+   * A machine was made with this one as its parent.
+   *
+   * @param parent The machine that it is a part of.
+   * @param machine The new machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine, type MachineApi, type Schema } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const parent: MachineApi = new Machine<Schema>({ Ready: {} }, { tracers: [exporter] });
+   * new Machine({ Ready: {} }, { parent });
+   * await exporter.flush();
+   * assertEquals(records.map(({ kind }) => kind), ["machine", "machine"]);
+   * ```
+   */
   newSubmachine(parent: MachineApi, machine: MachineApi): void {
     this.#of(parent);
     this.#of(machine);
   }
 
-  /** The order of the machine's states was set, also because it has a new schema. */
+  /**
+   * The order of the machine's states was set, also because it has a new schema.
+   *
+   * @param machine The machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.verifyStates(["Exception", "Ready"]);
+   * await exporter.flush();
+   * assertEquals(records.map(({ kind }) => kind), ["machine", "machine"]);
+   * ```
+   */
   verifyStates(machine: MachineApi): void {
     const isNew = !this.#byMachine.has(machine);
     const instance = this.#of(machine);
     if (!isNew) instance?.changed();
   }
 
-  /** A mutation went into the queue. */
+  /**
+   * A mutation went into the queue.
+   *
+   * @param machine The machine.
+   * @param mutation The mutation.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ queued: true, redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.add("Ready");
+   * await exporter.flush();
+   * assertEquals(records.map(({ kind }) => kind), ["machine", "tx", "tx"]);
+   * ```
+   */
   mutationQueued(machine: MachineApi, mutation: Mutation): void {
     this.#of(machine)?.queued(mutation);
   }
 
-  /** Relations are resolved, no handler ran. */
+  /**
+   * Relations are resolved, no handler ran.
+   *
+   * @param transition The transition.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.add("Ready");
+   * await exporter.flush();
+   * const [, tx] = records;
+   * assertEquals(tx?.kind === "tx" && typeof tx.duration, "number");
+   * ```
+   */
   transitionInit(transition: Transition<MachineApi>): void {
     this.#of(transition.machine)?.began(transition);
   }
 
-  /** A handler is about to be called. */
+  /**
+   * A handler is about to be called.
+   *
+   * @param transition The transition.
+   * @param _binding Id of the binding.
+   * @param name Name of the handler.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.bindHandlers({ ReadyEnter: () => false });
+   * machine.add("Ready");
+   * await exporter.flush();
+   * const [, tx] = records;
+   * assertEquals(tx?.kind === "tx" && tx.canceledBy, "ReadyEnter");
+   * ```
+   */
   handlerStart(transition: Transition<MachineApi>, _binding: string, name: string): void {
     this.#of(transition.machine)?.handler(name);
   }
 
-  /** The transition was accepted and the clock moved; final handlers begin. */
+  /**
+   * The transition was accepted and the clock moved; final handlers begin.
+   *
+   * @param transition The transition.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.bindHandlers({ ReadyState: () => void JSON.parse("{") });
+   * machine.add("Ready");
+   * await exporter.flush();
+   * const [, tx] = records;
+   * assertEquals(tx?.kind === "tx" && [tx.accepted, tx.canceledBy], [false, undefined]); // a final handler does not cancel
+   * ```
+   */
   transitionFinals(transition: Transition<MachineApi>): void {
     this.#of(transition.machine)?.finals();
   }
 
-  /** The transition is over. */
+  /**
+   * The transition is over.
+   *
+   * @param transition The transition.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.add("Ready");
+   * await exporter.flush();
+   * const [, tx] = records;
+   * assertEquals(tx?.kind === "tx" && tx.ticks, [[0, 1]]);
+   * ```
+   */
   transitionEnd(transition: Transition<MachineApi>): void {
     this.#of(transition.machine)?.ended(transition);
   }
 
-  /** Nothing waits in the queue any more. */
+  /**
+   * Nothing waits in the queue any more.
+   *
+   * @param machine The machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine, pipe } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const [source, target] = [new Machine({ Ready: {} }, { tracers: [exporter] }), new Machine({ Ready: {} })];
+   * pipe(source, "Ready", target);
+   * source.add("Ready");
+   * await exporter.flush();
+   * assertEquals(records.map(({ kind }) => kind), ["machine", "tx", "pipe", "pipe"]);
+   * ```
+   */
   queueEnd(machine: MachineApi): void {
     this.#of(machine)?.queueEnded();
   }
 
-  /** A line of the text log, without the machine's id. */
+  /**
+   * A line of the text log, without the machine's id.
+   *
+   * @param machine The machine.
+   * @param level Its level.
+   * @param text The line.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ logLevel: "external", redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * machine.log("looks good");
+   * await exporter.flush();
+   * const [, log] = records;
+   * assertEquals(log?.kind === "log" && log.text, "[exter] looks good");
+   * ```
+   */
   log(machine: MachineApi, level: LogLevel, text: string): void {
     this.#of(machine)?.logged(level, text);
   }
 
-  /** The machine is disposed. Its ticks can no longer be read: one that nothing was heard of has nothing to tell. */
+  /**
+   * The machine is disposed. Its ticks can no longer be read: one that nothing was heard of has nothing to tell.
+   *
+   * @param machine The machine.
+   *
+   * @example Usage
+   * ```ts
+   * import { Machine } from "@asyncmachine/asyncmachine";
+   * import { TelemetryExporter, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const records: TelemetryRecord[] = [];
+   * await using exporter = new TelemetryExporter({ redact: (record) => (records.push(record), null) }); // none leaves
+   * const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+   * await machine.dispose();
+   * await exporter.flush();
+   * assertEquals(records.map(({ kind }) => kind), ["machine", "dispose"]);
+   * ```
+   */
   machineDispose(machine: MachineApi): void {
     if (!this.#isClosed) this.#byMachine.get(machine)?.disposed();
   }
@@ -572,6 +917,17 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
  * @param machine The machine.
  * @param options Options of the exporter, but for `url` and `token`.
  * @returns The exporter, to flush; null when there is none.
+ *
+ * @example Usage
+ * ```ts
+ * import { Machine } from "@asyncmachine/asyncmachine";
+ * import { exportFromEnv } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new Machine({ Ready: {} });
+ * await using exporter = exportFromEnv(machine); // `await using` takes null, too
+ * assertEquals(exporter, null); // AM_TELEMETRY_URL is not set, or may not be read
+ * ```
  */
 export function exportFromEnv<S extends Schema>(
   machine: Machine<S>,

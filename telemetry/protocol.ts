@@ -7,13 +7,45 @@
  */
 import type { LogEntry, LogLevel, MutationType, Relation, Step, StepType, Time } from "../machine/mod.ts";
 
-/** Name and version of the protocol. */
+/**
+ * Name and version of the protocol.
+ *
+ * @example Usage
+ * ```ts
+ * import { PROTOCOL } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(PROTOCOL, "asyncmachine/1");
+ * ```
+ */
 export const PROTOCOL = "asyncmachine/1";
 
-/** Version of the protocol, as every record carries it. */
+/**
+ * Version of the protocol, as every record carries it.
+ *
+ * @example Usage
+ * ```ts
+ * import { PROTOCOL_VERSION } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(PROTOCOL_VERSION, 1);
+ * ```
+ */
 export const PROTOCOL_VERSION = 1;
 
-/** What every record carries. */
+/**
+ * What every record carries.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseRecord, type RecordBase } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const base: RecordBase = { v: 1, instance: "k3", seq: 2, at: 1767225600000 };
+ * const record = parseRecord({ ...base, kind: "dispose" });
+ * assertEquals(record.seq, 2);
+ * ```
+ */
 export interface RecordBase {
   /** Version of the protocol. */
   readonly v: typeof PROTOCOL_VERSION;
@@ -27,7 +59,18 @@ export interface RecordBase {
   readonly receivedAt?: number;
 }
 
-/** A state of a {@linkcode MachineRecord}: what a schema says of it, without the type of its arguments. */
+/**
+ * A state of a {@linkcode MachineRecord}: what a schema says of it, without the type of its arguments.
+ *
+ * @example Usage
+ * ```ts
+ * import { type RecordedState } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ready: RecordedState = { require: ["Start"], auto: true };
+ * assertEquals(ready.require, ["Start"]);
+ * ```
+ */
 export interface RecordedState {
   /** Whether the machine tries to activate it by itself. */
   readonly auto?: boolean;
@@ -47,7 +90,18 @@ export interface RecordedState {
   readonly timeoutMs?: number;
 }
 
-/** An end of a pipe at a machine. */
+/**
+ * An end of a pipe at a machine.
+ *
+ * @example Usage
+ * ```ts
+ * import { type RecordedPipe } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const end: RecordedPipe = { direction: "out", type: "add", state: "Ready", other: "target" };
+ * assertEquals(end.other, "target");
+ * ```
+ */
 export interface RecordedPipe {
   /** Whether it leads out of this machine, or into it. */
   readonly direction: "out" | "in";
@@ -59,7 +113,18 @@ export interface RecordedPipe {
   readonly other: string;
 }
 
-/** A named group of states: `[name, state indexes]`. */
+/**
+ * A named group of states: `[name, state indexes]`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type GroupTuple, nameStates } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [name, states]: GroupTuple = ["work", [0, 2]];
+ * assertEquals([name, ...nameStates(states, ["A", "B", "C"])], ["work", "A", "C"]);
+ * ```
+ */
 export type GroupTuple = readonly [name: string, states: readonly number[]];
 
 /**
@@ -67,6 +132,27 @@ export type GroupTuple = readonly [name: string, states: readonly number[]];
  *
  * It comes first, again after a change of the schema or of the order of states, after a reconnect and after a gap. States
  * of all records that follow are indexes into `stateNames`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type MachineRecord, parseRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record: MachineRecord = {
+ *   v: 1,
+ *   kind: "machine",
+ *   instance: "k3",
+ *   seq: 1,
+ *   at: 1767225600000,
+ *   id: "worker",
+ *   stateNames: ["Start", "Exception"],
+ *   schema: { Start: {}, Exception: { multi: true } },
+ *   ticks: [0, 0],
+ *   queueTick: 1,
+ *   machineTick: 0,
+ * };
+ * assertEquals(parseRecord(record).kind, "machine");
+ * ```
  */
 export interface MachineRecord extends RecordBase {
   /** What this record is. */
@@ -93,16 +179,63 @@ export interface MachineRecord extends RecordBase {
   readonly pipes?: readonly RecordedPipe[];
 }
 
-/** One step of a transition: `[type, from, to, detail]`, see {@linkcode encodeStep}. */
+/**
+ * One step of a transition: `[type, from, to, detail]`, see {@linkcode encodeStep}.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeStep, type StepTuple } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const called: StepTuple = [32, -1, 0, 0];
+ * assertEquals(decodeStep(called, ["A"]).type, "called");
+ * ```
+ */
 export type StepTuple = readonly [type: number, from: number, to: number, detail: number];
 
-/** One line of the text log: `[level, text]`, the level as its number from 1, external, to 5, everything. */
+/**
+ * One line of the text log: `[level, text]`, the level as its number from 1, external, to 5, everything.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeLog, type LogTuple } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const line: LogTuple = [2, "[state] +A"];
+ * assertEquals(decodeLog(line).level, "changes");
+ * ```
+ */
 export type LogTuple = readonly [level: number, text: string];
 
 /**
  * A transition that is over; or, with `queued`, a mutation that went into the queue.
  *
  * Flags are left out when they are false, lists when they are empty.
+ *
+ * @example Usage
+ * ```ts
+ * import { applyTicks, parseRecord, type TxRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record: TxRecord = {
+ *   v: 1,
+ *   kind: "tx",
+ *   instance: "k3",
+ *   seq: 2,
+ *   at: 1767225600012.5,
+ *   id: "3m6r3xgn-1",
+ *   type: "add",
+ *   called: [0],
+ *   accepted: true,
+ *   queueTick: 2,
+ *   mutationTick: 2,
+ *   queueLength: 0,
+ *   ticks: [[0, 1]],
+ *   sum: 1,
+ * };
+ * assertEquals(parseRecord(record).kind, "tx");
+ * assertEquals(applyTicks([0, 0], record), [1, 0]);
+ * ```
  */
 export interface TxRecord extends RecordBase {
   /** What this record is. */
@@ -152,7 +285,18 @@ export interface TxRecord extends RecordBase {
   readonly source?: { readonly machine: string; readonly tx: string; readonly sum: number };
 }
 
-/** A line of the text log outside of a transition. */
+/**
+ * A line of the text log outside of a transition.
+ *
+ * @example Usage
+ * ```ts
+ * import { type LogRecord, parseRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record: LogRecord = { v: 1, kind: "log", instance: "k3", seq: 3, at: 1767225600020, level: 1, text: "[exter] idle" };
+ * assertEquals(parseRecord(record).kind, "log");
+ * ```
+ */
 export interface LogRecord extends RecordBase {
   /** What this record is. */
   readonly kind: "log";
@@ -162,7 +306,19 @@ export interface LogRecord extends RecordBase {
   readonly text: string;
 }
 
-/** An end of a pipe at the machine came or went. */
+/**
+ * An end of a pipe at the machine came or went.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseRecord, type PipeRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const end = { direction: "out", type: "add", state: "Ready", other: "target" } as const;
+ * const record: PipeRecord = { v: 1, kind: "pipe", instance: "k3", seq: 4, at: 1767225600030, change: "bound", ...end };
+ * assertEquals(parseRecord(record).kind, "pipe");
+ * ```
+ */
 export interface PipeRecord extends RecordBase, RecordedPipe {
   /** What this record is. */
   readonly kind: "pipe";
@@ -170,7 +326,18 @@ export interface PipeRecord extends RecordBase, RecordedPipe {
   readonly change: "bound" | "detached";
 }
 
-/** The machine was disposed; the last record of its instance. */
+/**
+ * The machine was disposed; the last record of its instance.
+ *
+ * @example Usage
+ * ```ts
+ * import { type DisposeRecord, parseRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record: DisposeRecord = { v: 1, kind: "dispose", instance: "k3", seq: 5, at: 1767225600040 };
+ * assertEquals(parseRecord(record).kind, "dispose");
+ * ```
+ */
 export interface DisposeRecord extends RecordBase {
   /** What this record is. */
   readonly kind: "dispose";
@@ -178,6 +345,15 @@ export interface DisposeRecord extends RecordBase {
 
 /**
  * Records that are lost. It stands in their place: `seq` is the number of the last of them, `from + count - 1`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type GapRecord, parseRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const record: GapRecord = { v: 1, kind: "gap", instance: "k3", seq: 10, at: 1767225600050, from: 6, count: 5 };
+ * assertEquals(parseRecord(record).kind, "gap");
+ * ```
  */
 export interface GapRecord extends RecordBase {
   /** What this record is. */
@@ -188,16 +364,62 @@ export interface GapRecord extends RecordBase {
   readonly count: number;
 }
 
-/** Any record. */
+/**
+ * Any record.
+ *
+ * @example Usage
+ * ```ts
+ * import { parseRecord, type TelemetryRecord } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function describe(record: TelemetryRecord): string {
+ *   return record.kind === "log" ? record.text : record.kind;
+ * }
+ *
+ * const record = parseRecord({ v: 1, kind: "dispose", instance: "k3", seq: 5, at: 1767225600040 });
+ * assertEquals(describe(record), "dispose");
+ * ```
+ */
 export type TelemetryRecord = MachineRecord | TxRecord | LogRecord | PipeRecord | DisposeRecord | GapRecord;
 
-/** Kinds of records. */
+/**
+ * Kinds of records.
+ *
+ * @example Usage
+ * ```ts
+ * import { type RecordKind } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kinds: RecordKind[] = ["machine", "tx", "log", "pipe", "dispose", "gap"];
+ * assertEquals(kinds.length, 6);
+ * ```
+ */
 export type RecordKind = TelemetryRecord["kind"];
 
-/** Levels of the text log by number. */
+/**
+ * Levels of the text log by number.
+ *
+ * @example Usage
+ * ```ts
+ * import { LOG_LEVELS } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(LOG_LEVELS.indexOf("changes"), 2);
+ * ```
+ */
 export const LOG_LEVELS: readonly LogLevel[] = ["nothing", "external", "changes", "ops", "decisions", "everything"];
 
-/** Codes of step types; those of the original. */
+/**
+ * Codes of step types; those of the original.
+ *
+ * @example Usage
+ * ```ts
+ * import { STEP_CODES } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(STEP_CODES["called"], 32);
+ * ```
+ */
 export const STEP_CODES: Readonly<Record<StepType, number>> = {
   "relation": 1,
   "handler": 2,
@@ -208,22 +430,82 @@ export const STEP_CODES: Readonly<Record<StepType, number>> = {
   "cancel": 64,
 };
 
-/** Codes of relations in steps, the `detail` of a relation step; those of the original. */
+/**
+ * Codes of relations in steps, the `detail` of a relation step; those of the original.
+ *
+ * @example Usage
+ * ```ts
+ * import { RELATION_CODES } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(RELATION_CODES["require"], 2);
+ * ```
+ */
 export const RELATION_CODES: Readonly<Record<Relation, number>> = { after: 0, add: 1, require: 2, remove: 3 };
 
-/** Bit of the `detail` of a handler step: a final handler. */
+/**
+ * Bit of the `detail` of a handler step: a final handler.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeStep, STEP_ENTER, STEP_FINAL } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeStep([2, -1, 0, STEP_FINAL | STEP_ENTER], ["A"]).isFinal, true); // AState
+ * ```
+ */
 export const STEP_FINAL = 1;
 
-/** Bit of the `detail` of a handler step: a `FooFoo` handler. */
+/**
+ * Bit of the `detail` of a handler step: a `FooFoo` handler.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeStep, STEP_SELF } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeStep([2, -1, 0, STEP_SELF], ["A"]).isSelf, true); // AA
+ * ```
+ */
 export const STEP_SELF = 2;
 
-/** Bit of the `detail` of a handler step: a handler of entering. */
+/**
+ * Bit of the `detail` of a handler step: a handler of entering.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeStep, STEP_ENTER } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeStep([2, -1, 0, STEP_ENTER], ["A"]).isEnter, true); // AEnter
+ * ```
+ */
 export const STEP_ENTER = 4;
 
-/** The state index in a step for no state. */
+/**
+ * The state index in a step for no state.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeStep, NO_STATE } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeStep([32, NO_STATE, 0, 0], ["A"]).from, null);
+ * ```
+ */
 export const NO_STATE: -1 = -1;
 
-/** The state index in a step for `Any`, of `AnyEnter` and `AnyState`. */
+/**
+ * The state index in a step for `Any`, of `AnyEnter` and `AnyState`.
+ *
+ * @example Usage
+ * ```ts
+ * import { ANY_STATE, decodeStep } from "@asyncmachine/asyncmachine/telemetry";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeStep([2, ANY_STATE, ANY_STATE, 4], ["A"]).to, "Any");
+ * ```
+ */
 export const ANY_STATE: -2 = -2;
 
 /**

@@ -14,6 +14,13 @@ Deno.test("The project's imports keep the order of rows and folders, without a c
   assertEquals(checkLayers(await readImports()), []);
 });
 
+Deno.test("./telemetry loads no dependency, so that it runs in pages and without the server's packages", async () => {
+  const graph = await readImports();
+  const reached = new Set(["telemetry/mod.ts"]);
+  for (const file of reached) for (const target of graph.get(file) ?? []) reached.add(target);
+  assertEquals([...reached].filter((file) => !/^(?:machine|telemetry)\//.test(file)), []);
+});
+
 Deno.test("checkLayers() accepts imports from rows and folders above", () => {
   const findings = checkLayers(graphOf({
     "mod.ts": ["machine/mod.ts"],

@@ -3,7 +3,7 @@ import { type DocTree, findLacks } from "./_public_docs.ts";
 import { readConfig, runDeno } from "./_project.ts";
 
 /** Entry points that are still being written. */
-const UNFINISHED: readonly string[] = ["./telemetry", "./telemetry/server"];
+const UNFINISHED: readonly string[] = ["./telemetry/server"];
 
 Deno.test("Every public symbol has a text, an example that asserts something, and links that lead somewhere", async () => {
   const { exports } = await readConfig();

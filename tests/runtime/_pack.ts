@@ -8,7 +8,7 @@ import { ROOT, run, versionOf } from "./_command.ts";
 import type { Run } from "./_verdict.ts";
 
 /** How many checks there are: one for each entry point. */
-export const PACK_CHECKS = 3;
+export const PACK_CHECKS = 4;
 
 /** Uses `./testing`: a wait whose time runs out only when the clock is told so. */
 const TESTING_PROGRAM = `
@@ -46,6 +46,33 @@ console.log(machine.toString()); // prints: (Connected:1 Exception:1)
 await waitForAll([() => new Promise(() => {})], { signal: AbortSignal.abort("stop") }).catch(console.log); // prints: stop
 `;
 
+/** Uses `./telemetry`: the exporter, with a server in the same program, and the protocol. */
+const TELEMETRY_PROGRAM = `
+import { createServer } from "node:http";
+import { Machine } from "@asyncmachine/asyncmachine";
+import { decodeStep, parseRecord, TelemetryExporter } from "@asyncmachine/asyncmachine/telemetry";
+
+const records = [];
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  records.push(...body.trim().split("\\n").map((line) => parseRecord(JSON.parse(line))));
+  response.end(JSON.stringify({ epoch: "a" }));
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+{
+  const exporter = new TelemetryExporter({ url: \`http://127.0.0.1:\${server.address().port}\`, logArgs: ["proxy"] });
+  const machine = new Machine({ Ready: {} }, { tracers: [exporter] });
+  machine.add("Ready", { proxy: new Proxy({}, { ownKeys: () => process.exit(1) }) });
+  await exporter[Symbol.asyncDispose]();
+}
+server.close();
+server.closeAllConnections();
+const [machine, tx] = records;
+console.log(machine.kind, tx.ticks.join(), tx.args.proxy); // prints: machine 0,1 [proxy]
+console.log(decodeStep(tx.steps[0], machine.stateNames).to); // prints: Ready
+`;
+
 /** Pack, install with what the package depends on, and run. */
 export async function runPacked(folder: string): Promise<Run> {
   const npx = ["--yes", "node@20"];
@@ -63,7 +90,7 @@ export async function runPacked(folder: string): Promise<Run> {
 
   const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(await Deno.readTextFile(new URL("README.md", ROOT))) ?? [];
   const texts: string[] = [];
-  for (const source of [program, TESTING_PROGRAM, FLOW_PROGRAM]) {
+  for (const source of [program, TESTING_PROGRAM, FLOW_PROGRAM, TELEMETRY_PROGRAM]) {
     const expected = [...source.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
     await Deno.writeTextFile(`${cwd}/program.mjs`, source);
     const { success, stdout, text } = await run("npx", [...npx, "program.mjs"], { cwd });
