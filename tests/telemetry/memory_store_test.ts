@@ -52,14 +52,15 @@ Deno.test("MemoryStore drops disconnected machines first, of these the oldest, t
 Deno.test("MemoryStore keeps what a machine that says little said last, when busy ones fill it", () => {
   const store = new MemoryStore({ maxMemoryMb: 1 });
   for (let round = 0; round < 400; round++) {
-    if (round % 10 === 0) store.append(fill("quiet", round / 10, 1), NOW + round);
+    if (round % 40 === 0) store.append(fill("quiet", round / 40, 1), NOW + round);
     store.append(fill("busy", round, 20), NOW + round);
   }
 
   const [oldest] = store.transitions("busy", { limit: 1 }).items;
-  const quiet = store.transitions("quiet", { order: "desc" }).items.map(({ n }) => n);
+  const [first] = store.transitions("quiet", { limit: 1 }).items;
+  assert(first!.n < oldest!.n); // by their first events, those of the quiet machine would have gone
   assert(store.machine("busy")!.dropped > 0);
-  assert(quiet[0]! > oldest!.n && quiet.length >= 2);
+  assertEquals(store.machine("quiet")!.dropped, 0);
 });
 
 Deno.test("MemoryStore forgets machines when they alone fill it", () => {

@@ -128,6 +128,17 @@ testStores("machine() follows a change of the schema, state by state", (store) =
   });
 });
 
+testStores("machine() keeps the schema of a later record when one comes late", (store) => {
+  const late = machineRecord("a", 2, { id: "old", stateNames: ["Old"], ticks: [9] });
+  store.append(batchOf(machineRecord("a", 1), machineRecord("a", 3, { ticks: [1, 0, 0, 0] })), NOW);
+
+  assertEquals(store.append(batchOf(late), NOW).events.map(nameOf), ["a machine 2"]);
+
+  const { id, record, ticks } = store.machine("a")!;
+  assertEquals([id, record.seq, ticks], ["id-a", 3, [1, 0, 0, 0]]);
+  assertEquals(store.instancesOf("old"), []);
+});
+
 testStores("machine() ignores ticks of states that the machine does not have", (store) => {
   store.append(batchOf(machineRecord("a", 1), txRecord("a", 2, { ticks: [[9, 1], [4_000_000_000, 1], [1, 1]] })), NOW);
 
