@@ -89,7 +89,7 @@ async function warmUp(cell: Cell, { warmUpMs, sampleMs }: MeasureOptions): Promi
   const end = performance.now() + warmUpMs;
   do {
     const took = await time(cell, count);
-    fastest = Math.min(fastest, took / count);
+    fastest = Math.min(fastest, Math.max(took, 0.001) / count); // a clock may stand still for a microsecond
     if (took < sampleMs / 2) count *= 2;
   } while (performance.now() < end);
   return Math.max(1, Math.round(sampleMs / fastest));

@@ -208,10 +208,10 @@ function formatTimes(ratio: number | undefined): string {
   return ratio === undefined ? "–" : `${formatNumber(ratio)}×`;
 }
 
-/** Three digits; a dash for what was not measured. */
+/** Three digits, and three behind the point at most; a dash for what was not measured. */
 function formatNumber(value: number | undefined): string {
   if (value === undefined) return "–";
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  const digits = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1))));
   return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
