@@ -1029,9 +1029,10 @@ Deno.test("TelemetryExporter adds little to a transition", async () => {
   }
   const best = Object.fromEntries(Object.entries(rows).map(([name, us]) => [name, Math.min(...us)]));
   for (const [name, us] of Object.entries(best)) {
-    console.log(`${name}: ${us.toFixed(2)} µs a transition, ${(us / best.without!).toFixed(1)} times as much`);
+    console.log(`${name}: ${us.toFixed(2)} µs a transition, ${(us - best.without!).toFixed(2)} added`);
   }
-  assert(best["no steps"]! < 6 * best.without! && best.steps! < 12 * best.without!, "a transition is not held up");
+  // What it adds is counted: a machine that nobody watches may take shortcuts.
+  assert(best.steps! - best.without! < 60, "a transition is not held up, on however busy a machine");
   await Promise.all(
     [plain, steps, all].map((exporter) => exporter!.flush({ signal: AbortSignal.abort() }).catch(() => {})),
   );

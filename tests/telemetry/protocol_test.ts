@@ -176,20 +176,25 @@ Deno.test("parseRecord() and schema.json agree on 20,000 mutated records", () =>
   assert(counts.valid > 1_000 && counts.invalid > 1_000 && counts.crossField > 10, JSON.stringify(counts));
 });
 
-Deno.test("parseRecord() takes over 100,000 records a second, JSON.parse included", () => {
+Deno.test("parseRecord() costs no more than what JSON.parse does before it", () => {
   const { receivedAt: _, ...tx } = RECORDS.tx!;
   const line = JSON.stringify(tx);
-  const count = 50_000;
-  let fastest = Infinity;
-  for (let round = 0; round < 5; round++) {
-    const start = performance.now();
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += parseRecord(JSON.parse(line)).seq;
-    fastest = Math.min(fastest, performance.now() - start);
-    assertEquals(sum, 4 * count);
-  }
-  console.log(`parseRecord(): ${Math.round(count / fastest)},000 records a second`);
-  assert(count / fastest > 40, `${count / fastest},000 a second, on however busy a machine`);
+  const count = 20_000;
+  const [alone, both] = [Infinity, Infinity].map((fastest, place) => {
+    for (let round = 0; round < 8; round++) {
+      const start = performance.now();
+      let sum = 0;
+      for (let i = 0; i < count; i++) {
+        const value = JSON.parse(line);
+        sum += place === 0 ? value.seq : parseRecord(value).seq;
+      }
+      fastest = Math.min(fastest, performance.now() - start);
+      assertEquals(sum, 4 * count);
+    }
+    return fastest;
+  });
+  console.log(`JSON.parse and parseRecord(): ${Math.round(count / both!)},000 records a second`);
+  assert(both! < 2 * alone!, `${both} ms, JSON.parse alone ${alone} ms`);
 });
 
 Deno.test("decodeStep() reads what encodeStep() writes, for every step that a machine makes", () => {
