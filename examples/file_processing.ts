@@ -6,6 +6,7 @@
  * Run it: `deno run --allow-read examples/file_processing.ts [FILE]` (README.md by default)
  */
 import { argsType, Canceled, defineSchema, type Event, type EventOf, Machine } from "@asyncmachine/asyncmachine";
+import { exportFromEnv } from "@asyncmachine/asyncmachine/telemetry";
 
 const schema = defineSchema({
   ProcessingFile: { add: ["InProgress"], remove: ["FileProcessed"], args: argsType<{ path: string }>() },
@@ -36,6 +37,7 @@ const path = Deno.args[0] ?? "README.md";
 const handlers = new Handlers();
 const machine = new Machine(schema, { id: "file-1", logLevel: "ops", logId: false });
 machine.bindHandlers(handlers);
+const exporter = exportFromEnv(machine); // nothing, unless AM_TELEMETRY_URL says where to
 
 let failure: Error | null = null;
 if (machine.add("ProcessingFile", { path }) === Canceled) {
@@ -45,6 +47,7 @@ if (machine.add("ProcessingFile", { path }) === Canceled) {
   failure = await Promise.race([done, machine.whenErr()]).catch((timeout: Error) => timeout);
 }
 await machine.dispose();
+await exporter?.flush({ timeoutMs: 5_000 });
 
 if (failure === null) console.log(`done: ${handlers.words} words in ${path}`);
 else console.error(`error: ${failure.message}`);
