@@ -4,7 +4,7 @@
  * @module
  */
 import { parseRecord, type TelemetryRecord } from "../telemetry/mod.ts";
-import { CommandFailure, USAGE } from "./_exit_codes.ts";
+import { CommandFailure, UNREACHABLE, USAGE } from "./_exit_codes.ts";
 
 /** The longest line that is read; a record with all that it may carry is far below. */
 const MAX_LINE_LENGTH = 32 * 1024 * 1024;
@@ -78,15 +78,21 @@ export async function* readRecords(
       if (batch.length > 0) yield batch;
     }
   } catch (error) {
-    if (error instanceof TypeError) {
-      throw new CommandFailure(`Cannot read ${name}: its gzip data is damaged or cut off`, USAGE, { cause: error });
-    }
+    if (error instanceof TypeError) throw readFailure(name, error);
     throw error;
   }
   if (rest.trim() === "") return;
   const last = tryParse(rest);
   if (last === undefined) onCut?.();
   else yield [last];
+}
+
+/** What unzips a file throws for its bytes, what reads an answer for the connection: both a TypeError. */
+function readFailure(name: string, cause: TypeError): CommandFailure {
+  const isFile = name.startsWith("recording ");
+  return isFile
+    ? new CommandFailure(`Cannot read ${name}: its gzip data is damaged or cut off`, USAGE, { cause })
+    : new CommandFailure(`Cannot read ${name}: the connection broke, try again`, UNREACHABLE, { cause });
 }
 
 async function openFile(path: string): Promise<Deno.FsFile> {

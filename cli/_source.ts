@@ -1,12 +1,13 @@
 import type { TelemetryRecord } from "../telemetry/mod.ts";
+import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { cleanText } from "./_clean.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { type MachineView, MachineViews } from "./_machine_view.ts";
 import { startProgress } from "./_progress.ts";
-import { readRecording } from "./_recording.ts";
+import { readRecording, readRecords } from "./_recording.ts";
 
-/** Where records come from: a recording. */
+/** Where records come from: a recording, or what a server has. */
 export interface Source {
   /** What it is, for messages: `recording "a.ndjson"`. */
   readonly name: string;
@@ -23,9 +24,12 @@ export interface SourceOptions extends GlobalOptions {
   readonly file?: string;
 }
 
-/** Open what the options name. */
-export function openSource({ file }: SourceOptions, context: CommandContext, title = "Reading"): Source {
-  if (file === undefined) throw new CommandFailure("Cannot read: name a recording with --file FILE", USAGE);
+/** Open what the options name: a recording, or else the server. */
+export function openSource(options: SourceOptions, context: CommandContext, title = "Reading"): Source {
+  return options.file === undefined ? openServer(options, context, title) : openFile(options.file, context, title);
+}
+
+function openFile(file: string, context: CommandContext, title: string): Source {
   const name = `recording "${file}"`;
   let cuts = 0;
   return {
@@ -38,6 +42,26 @@ export function openSource({ file }: SourceOptions, context: CommandContext, tit
         onCut: () => cuts++,
       });
       if (cuts === 1) await context.err.write(`${cleanText(name)}: the last line is cut off, and left out\n`);
+    },
+  };
+}
+
+/** A server gives what it has as a recording, which says how long it is. */
+function openServer(options: GlobalOptions, context: CommandContext, title: string): Source {
+  const client = new Client(options, context);
+  const name = `what ${client.url.href} has`;
+  return {
+    name,
+    async *records() {
+      using progress = startProgress(title, context.err);
+      const response = await client.get("v1/recording");
+      const total = Number(response.headers.get("x-total-records") ?? 0);
+      let done = 0;
+      if (response.body === null) return;
+      for await (const batch of readRecords(response.body, name, { signal: context.signal })) {
+        progress.report(done += batch.length, total);
+        yield batch;
+      }
     },
   };
 }

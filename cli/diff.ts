@@ -10,7 +10,7 @@ import { type Cell, layTable, type Surface } from "./_style.ts";
 export function createDiffCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Compare a machine after two transitions.")
-    .option("--file <path:file>", "Read a recording.")
+    .option("--file <path:file>", "Read a recording, not the server.")
     .arguments("<id:string> <first:string> <second:string>")
     .action(async (options, id, first, second) => {
       const source = openSource(options, context);

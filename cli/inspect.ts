@@ -12,7 +12,7 @@ import { Summaries, type Summary } from "./_summary.ts";
 export function createInspectCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Show a machine with its states and relations.")
-    .option("--file <path:file>", "Read a recording.")
+    .option("--file <path:file>", "Read a recording, not the server.")
     .arguments("<id:string>")
     .action(async (options, id) => {
       const source = openSource(options, context);

@@ -11,7 +11,7 @@ import { Summaries, type Summary } from "./_summary.ts";
 export function createListCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("List machines and where they stand.")
-    .option("--file <path:file>", "Read a recording.")
+    .option("--file <path:file>", "Read a recording, not the server.")
     .action(async (options) => {
       const source = openSource(options, context);
       const summaries = new Summaries();

@@ -27,7 +27,9 @@ export { createCommand } from "./mod.ts";
 /** Returns the exit code. */
 async function run(args: string[]): Promise<number> {
   const interrupt = new AbortController();
-  Deno.addSignalListener("SIGINT", () => interrupt.abort());
+  for (const signal of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => interrupt.abort());
+  }
   try {
     await createCommand(interrupt.signal).parse(args);
     return 0;

@@ -28,7 +28,7 @@ export const LEGEND = "+ came  - went  ± both  * came again  o active  . inacti
 export function createMatrixCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Show transitions by states.")
-    .option("--file <path:file>", "Read a recording.")
+    .option("--file <path:file>", "Read a recording, not the server.")
     .option("--limit <count:integer>", "How many of the last ones.", { default: 20 })
     .arguments("<id:string>")
     .action(async (options, id) => {

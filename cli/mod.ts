@@ -15,6 +15,7 @@ import { createInspectCommand } from "./inspect.ts";
 import { createListCommand } from "./list.ts";
 import { createMatrixCommand } from "./matrix.ts";
 import { createReplayCommand } from "./replay.ts";
+import { createServeCommand } from "./serve.ts";
 import { createShowCommand } from "./show.ts";
 import { createStatsCommand } from "./stats.ts";
 
@@ -54,6 +55,7 @@ export function createCommandIn(context: CommandContext): Command<any> {
     .globalOption("--token-file <path:file>", "File with the token.")
     .globalOption("--no-color", "Show no colour.")
     .globalOption("--debug", "Show the stack of errors.");
+  root.command("serve", createServeCommand(context));
   root.command("list", createListCommand(context));
   root.command("inspect", createInspectCommand(context));
   root.command("show", createShowCommand(context));

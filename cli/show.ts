@@ -14,7 +14,7 @@ import { LOG_LEVELS, nameStates, type TxRecord } from "../telemetry/mod.ts";
 export function createShowCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Show one transition, the last by default.")
-    .option("--file <path:file>", "Read a recording.")
+    .option("--file <path:file>", "Read a recording, not the server.")
     .arguments("<id:string> [tx:string]")
     .action(async (options, id, tx) => {
       const source = openSource(options, context);

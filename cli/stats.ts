@@ -20,7 +20,7 @@ const STEPS_PER_DECADE = 90;
 export function createStatsCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Count transitions, cancels and states.")
-    .option("--file <path:file>", "Read a recording.")
+    .option("--file <path:file>", "Read a recording, not the server.")
     .action(async (options) => {
       const stats = new Stats();
       await visitRecords(openSource(options, context), (record, view) => stats.add(record, view));

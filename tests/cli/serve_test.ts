@@ -1,0 +1,54 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { runAm, spawnAm } from "./_run.ts";
+
+const PERMISSIONS = ["--allow-read", "--allow-net=127.0.0.1"];
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `am serve listens, says where, and ends with 0 at ${signal}`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await using server = await startServer();
+
+      const health = await (await fetch(`${server.url}/v1/healthz`)).json();
+      const other = await runAm(["serve", "--port", new URL(server.url).port], PERMISSIONS);
+
+      assertEquals(health.status, "ok");
+      assertEquals([other.code, other.out], [2, ""]);
+      assertMatch(other.err, /^am: Cannot listen on 127\.0\.0\.1:\d+: the port is taken: name another with --port\n$/);
+      server.child.kill(signal);
+      assertEquals(await server.ended, 0);
+    },
+  });
+}
+
+Deno.test("am serve ends with 2 when it would send tokens over a network as text", async () => {
+  const { code, out, err } = await runAm(["serve", "--host", "0.0.0.0", "--port", "0"], PERMISSIONS);
+
+  assertEquals([code, out], [2, ""]);
+  assertMatch(err, /^am: [^\n]+\n$/);
+});
+
+/** Start a server at a free port. */
+async function startServer() {
+  const child = spawnAm(["serve", "--port", "0"], PERMISSIONS);
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  const [, url] = /^Listening, events are kept in memory: (http:\/\/127\.0\.0\.1:\d+)\/#token=\S+\n$/.exec(value) ?? [];
+  const ended = Promise.all([child.status, reader.read(), new Response(child.stderr).text()]).then(([{ code }]) =>
+    code
+  );
+  return {
+    child,
+    ended,
+    url: url!,
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It ended, as it should.
+      }
+      await ended;
+    },
+  };
+}
