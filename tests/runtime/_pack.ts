@@ -7,8 +7,8 @@
 import { ROOT, run, versionOf } from "./_command.ts";
 import type { Run } from "./_verdict.ts";
 
-/** How many checks there are: one for each entry point. */
-export const PACK_CHECKS = 4;
+/** How many checks there are: one for each entry point, and for that of the server two more, in Node 24 and Bun. */
+export const PACK_CHECKS = 7;
 
 /** Uses `./testing`: a wait whose time runs out only when the clock is told so. */
 const TESTING_PROGRAM = `
@@ -73,6 +73,33 @@ console.log(machine.kind, tx.ticks.join(), tx.args.proxy); // prints: machine 0,
 console.log(decodeStep(tx.steps[0], machine.stateNames).to); // prints: Ready
 `;
 
+/** Sends to a telemetry server and reads what it has, through its own socket, and through `Bun.serve()` where that is. */
+const SERVER_PROGRAM = `
+import { createServer, PortTakenError } from "@asyncmachine/asyncmachine/telemetry/server";
+
+const server = createServer({ port: 0, onListen: () => {} });
+const own = await server.listen();
+const taken = await createServer({ port: Number(new URL(own).port) }).listen().catch((error) => error);
+console.log(taken instanceof PortTakenError); // prints: true
+const bun = globalThis.Bun?.serve({ hostname: "127.0.0.1", port: 0, fetch: server.fetch });
+const headers = { "authorization": "Bearer " + server.tokens.ingest, "content-type": "application/x-ndjson" };
+let accepted = 0, paths = 0, refused = 0;
+for (const url of [own, bun?.url.origin ?? own]) {
+  const record = { v: 1, kind: "dispose", instance: "k" + accepted, seq: 1, at: 1 };
+  const packed = new Blob([JSON.stringify(record)]).stream().pipeThrough(new CompressionStream("gzip"));
+  const body = await new Response(packed).arrayBuffer();
+  const sent = { method: "POST", headers: { ...headers, "content-encoding": "gzip" }, body };
+  accepted += (await (await fetch(url + "/v1/ingest", sent)).json()).accepted;
+  paths += Object.keys((await (await fetch(url + "/v1/openapi.json")).json()).paths).length;
+  refused += (await fetch(url + "/v1/machines", { headers: { origin: "http://evil.example" } })).status;
+}
+console.log(accepted, paths, refused); // prints: 2 20 806
+const events = (await fetch(own + "/v1/events?after=0")).text();
+await server.close();
+console.log((await events).includes("event: bye")); // prints: true
+bun?.stop(true);
+`;
+
 /** Pack, install with what the package depends on, and run. */
 export async function runPacked(folder: string): Promise<Run> {
   const npx = ["--yes", "node@20"];
@@ -90,10 +117,13 @@ export async function runPacked(folder: string): Promise<Run> {
 
   const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(await Deno.readTextFile(new URL("README.md", ROOT))) ?? [];
   const texts: string[] = [];
-  for (const source of [program, TESTING_PROGRAM, FLOW_PROGRAM, TELEMETRY_PROGRAM]) {
+  const inOldest = [program, TESTING_PROGRAM, FLOW_PROGRAM, TELEMETRY_PROGRAM, SERVER_PROGRAM];
+  const checks = inOldest.map((source) => ({ source, runtime: npx }));
+  for (const name of ["node@24", "bun@1"]) checks.push({ source: SERVER_PROGRAM, runtime: ["--yes", name] });
+  for (const { source, runtime } of checks) {
     const expected = [...source.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
     await Deno.writeTextFile(`${cwd}/program.mjs`, source);
-    const { success, stdout, text } = await run("npx", [...npx, "program.mjs"], { cwd });
+    const { success, stdout, text } = await run("npx", [...runtime, "program.mjs"], { cwd });
     if (!success || stdout !== expected || expected === "") texts.push(text);
   }
   return { version, passed: PACK_CHECKS - texts.length, failed: texts.length, text: texts.join("\n\n") };
