@@ -31,7 +31,7 @@ export function callNegotiation(
   if (core.log.level === EVERYTHING) logAttempt(core, kind, from, to);
   if (!slot) return true;
   if (record.stepRecords !== null) noteHandler(record.stepRecords, kind, from, to);
-  const isOk = callHandlers(core, record, slot, new HandlerEvent(core, record, slot.name), false);
+  const isOk = callHandlers(core, record, slot, new HandlerEvent(record, slot.name), false);
   if (!isOk && !record.completed && core.log.level >= OPS) {
     core.log.write(OPS, `[cancel${kind === "Self" ? ":self" : ""}] (${core.names(record.target)}) by ${slot.name}`);
   }
@@ -55,7 +55,7 @@ export function callFinal(
   if (!slot) return true;
   if (record.stepRecords !== null) noteHandler(record.stepRecords, kind, NONE, state);
   const owner = kind === "State" ? state : NONE;
-  return callHandlers(core, record, slot, new FinalHandlerEvent(core, record, slot.name, owner), true);
+  return callHandlers(core, record, slot, new FinalHandlerEvent(record, slot.name, owner), true);
 }
 
 /** Call the handlers of one event, binding by binding. Returns false when one refused or threw. */
@@ -67,7 +67,6 @@ function callHandlers(
   isFinal: boolean,
 ): boolean {
   const isTraced = !core.tracers.isEmpty;
-  record.isSeen = true; // the handler may keep its event
   let isOk = true;
   for (const { binding, fn } of slot.handlers) {
     if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
@@ -156,11 +155,10 @@ function reportSlow(core: Core, handler: string, binding: string, elapsedMs: num
 
 /** Take out again what had not been handled when a final handler threw: the state whose handler it was and those after it. */
 export function recoverFinal(core: Core, record: TransitionRecord): void {
-  if (record.isRecovered) return;
-  record.isRecovered = true;
-  if (record.failedEnter < 0) return;
-  record.seal();
+  if (record.failedEnter < 0) return; // there are none, or they are out already
+  core.lastMove = null; // what follows is not of the move
   const gone = record.entering.slice(record.failedEnter).filter((state) => core.isActive(state));
+  record.failedEnter = NONE;
   core.order.replace(core.active.filter((state) => !gone.includes(state)));
   for (const state of gone) core.clock[state]!++;
   const tell = () => {

@@ -1,5 +1,6 @@
 import { buildTable, type HandlerBinding, type HandlerTable } from "./_handler_table.ts";
 import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS } from "./_log.ts";
+import type { Move } from "./_move.ts";
 import { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { type EvalItem, MutationQueue } from "./_queue.ts";
@@ -8,7 +9,7 @@ import { catchRejection } from "./_rejection.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { StateTimers } from "./_state_timers.ts";
 import { isSettled } from "./_stepwise.ts";
-import { TracerList } from "./_tracers.ts";
+import { TracerList, type Wants } from "./_tracers.ts";
 import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
@@ -46,13 +47,18 @@ export class Core {
   readonly handlerTimeoutMs: number;
   readonly queue: MutationQueue;
   readonly tracers: TracerList;
-  readonly subscriptions: Subscriptions;
-  readonly signals: StateSignals;
-  readonly stateTimers: StateTimers;
+  /** Who waits for something; null as long as nobody did. */
+  waits: Subscriptions | null;
+  /** Signals of states; null as long as nobody asked for one. */
+  signals: StateSignals | null;
+  /** Timers of states; null as long as none was started. */
+  stateTimers: StateTimers | null;
   plan: Plan;
   /** Ticks by state; odd is active. Written to by transitions alone. */
   clock: number[];
   readonly order: ActiveOrder;
+  /** The last move, if nothing but moves changed clock and order since. */
+  lastMove: Move | null;
   /** The running transition. */
   transition: TransitionRecord | null;
   transitionCount: number;
@@ -76,8 +82,8 @@ export class Core {
   excludedAutos: ReadonlySet<number>;
   /** Whether somebody is being told that the logger threw. */
   #isTellingOfLogger: boolean;
-  /** Whoever iterates over transitions. */
-  readonly streams: Set<TransitionSink>;
+  /** Whoever iterates over transitions; null as long as nobody did. */
+  streams: Set<TransitionSink> | null;
   machineTick: number;
   #controller: AbortController | null;
   /** Why the machine's signal is aborted; null before. */
@@ -89,35 +95,32 @@ export class Core {
     this.timers = options.timers;
     this.handlerTimeoutMs = options.handlerTimeoutMs;
     this.queue = new MutationQueue(options.queueLimit);
-    this.tracers = new TracerList(
-      (wants) => this.log.wantEntries(Math.max(NOTHING, ...wants.logLevels.map((level) => LOG_LEVELS.indexOf(level)))),
-      (id) => this.log.write(OPS, `[tracers] detach ${id}`),
-      (error) => this.reportInternalError(error),
-    );
-    this.subscriptions = new Subscriptions(this);
-    this.signals = new StateSignals();
-    this.stateTimers = new StateTimers(this.timers, (name, timeoutMs) => this.#timedOut(name, timeoutMs));
+    this.tracers = new TracerList(this);
+    this.waits = null;
+    this.signals = null;
+    this.stateTimers = null;
     this.plan = options.plan;
     this.clock = options.plan.zeros.slice();
     this.order = new ActiveOrder();
+    this.lastMove = null;
     this.transition = null;
     this.transitionCount = 0;
     this.isProcessing = false;
     this.isDisposing = false;
     this.isDisposed = false;
     this.err = null;
-    this.bindings = [];
+    this.bindings = NOBODY;
     this.table = null;
     this.hasHandlers = false;
-    this.onChange = [];
-    this.onError = [];
-    this.onInternalError = [];
-    this.breakpoints = [];
-    this.pipes = [];
+    this.onChange = NOBODY;
+    this.onError = NOBODY;
+    this.onInternalError = NOBODY;
+    this.breakpoints = NOBODY;
+    this.pipes = NOBODY;
     this.thrown = null;
     this.excludedAutos = NO_STATES;
     this.#isTellingOfLogger = false;
-    this.streams = new Set();
+    this.streams = null;
     this.machineTick = 0;
     this.#controller = null;
     this.#abortReason = null;
@@ -125,6 +128,11 @@ export class Core {
 
   isActive(state: number): boolean {
     return (this.clock[state]! & 1) === 1; // parity survives the cut to 32 bits
+  }
+
+  /** Everything that waits on the machine, made when somebody does. */
+  get subscriptions(): Subscriptions {
+    return this.waits ??= new Subscriptions(this);
   }
 
   /** Active states in the machine's order. Never written to: records hold on to it. */
@@ -161,8 +169,9 @@ export class Core {
   stateSignal(state: number, tick: number): AbortSignal {
     if (this.isDisposing) return AbortSignal.abort(new MachineDisposedError(this.machine.id));
     if (this.clock[state] !== tick) return AbortSignal.abort(this.#expired(state, tick));
-    if (this.log.level >= OPS && !this.signals.has(state)) this.log.write(OPS, `[ctx:new] ${this.names([state])}`);
-    return this.signals.get(state);
+    const signals = this.signals ??= new StateSignals();
+    if (this.log.level >= OPS && !signals.has(state)) this.log.write(OPS, `[ctx:new] ${this.names([state])}`);
+    return signals.get(state);
   }
 
   /**
@@ -175,11 +184,9 @@ export class Core {
     tickBefore: (state: number) => number,
     tell: (() => void) | null = null,
   ): void {
-    const expired = this.signals.take(states);
+    const expired = this.signals?.take(states) ?? [];
     tell?.();
-    if (this.plan.timeouts !== null && !this.isDisposed) { // a handler may have disposed it by force
-      this.stateTimers.restart(this.plan, states, (state) => this.isActive(state));
-    }
+    if (this.plan.timeouts !== null && !this.isDisposed) this.#restartTimers(states); // a handler may have disposed it by force
     for (const { state, controller } of expired) {
       if (this.log.level >= OPS) this.log.write(OPS, `[ctx:match] ${this.names([state])}`);
       controller.abort(this.#expired(state, tickBefore(state)));
@@ -192,17 +199,18 @@ export class Core {
     const before = clock.slice();
     const all = this.plan.names.map((_, state) => state);
     const changed = all.filter((state) => time[state] !== before[state]);
+    this.lastMove = null;
     for (const state of changed) clock[state] = time[state]!;
     this.order.replace(all.filter((state) => this.isActive(state)));
     this.isProcessing = true; // what listeners of signals and functions that wait do in answer is queued
     try {
       this.ticksMoved(changed, (state) => before[state]!);
-      this.stateTimers.restart(this.plan, this.active, (state) => this.isActive(state));
-      this.subscriptions.transitioned(
+      if (this.plan.timeouts !== null) this.#restartTimers(this.active);
+      this.waits?.transitioned(
         changed.filter((state) => this.isActive(state)),
         changed.filter((state) => !this.isActive(state)),
       );
-      this.subscriptions.askQueries();
+      this.waits?.askQueries();
     } finally {
       this.isProcessing = false;
     }
@@ -215,18 +223,19 @@ export class Core {
     const { clock, active } = this;
     this.clock = plan.names.map((name) => clock[old.indexByName.get(name) ?? NEW_STATE] ?? 0);
     this.order.replace(active.map(moved));
+    this.lastMove = null;
     this.breakpoints = this.breakpoints.map(({ added, removed, isStrict }) => ({
       added: added.map(moved),
       removed: removed.map(moved),
       isStrict,
     }));
-    this.subscriptions.reorder(moved);
-    this.signals.reorder(moved);
+    this.waits?.reorder(moved);
+    this.signals?.reorder(moved);
     this.plan = plan;
     const hasNewLimit = (name: string, state: number) =>
       plan.timeouts?.[state] !== old.timeouts?.[old.indexByName.get(name) ?? NEW_STATE];
     const limited = plan.names.map((_, state) => state).filter((state) => hasNewLimit(plan.names[state]!, state));
-    this.stateTimers.restart(plan, limited, (state) => this.isActive(state));
+    if (limited.length > 0) this.#restartTimers(limited);
     this.rebuildTable();
   }
 
@@ -261,6 +270,15 @@ export class Core {
   /** Names of states, with a space between. */
   names(states: readonly number[]): string {
     return states.map((state) => this.plan.names[state]!).join(" ");
+  }
+
+  /** Make log lines up to the level that tracers want. */
+  tracersWant({ logLevels }: Wants): void {
+    this.log.wantEntries(Math.max(NOTHING, ...logLevels.map((level) => LOG_LEVELS.indexOf(level))));
+  }
+
+  tracerDetached(id: string): void {
+    this.log.write(OPS, `[tracers] detach ${id}`);
   }
 
   /** Tell about a failure that is not an error of the machine's own work: a tracer, logger or callback that threw. */
@@ -325,6 +343,11 @@ export class Core {
     this.prepend(new MutationRecord(this.plan.names, ADD, [this.plan.exception], { error }));
   }
 
+  #restartTimers(states: readonly number[]): void {
+    this.stateTimers ??= new StateTimers(this.timers, (name, timeoutMs) => this.#timedOut(name, timeoutMs));
+    this.stateTimers.restart(this.plan, states, (state) => this.isActive(state));
+  }
+
   /** Tell that a mutation went into the queue. What loggers and tracers do in answer is queued behind it, idle or not. */
   #announce(mutation: MutationRecord, where: "queue" | "prepend"): void {
     if (this.tracers.wants.args) mutation.loggedArgs = this.log.mapArgs(mutation.args);
@@ -374,6 +397,9 @@ export class Core {
 
 /** The index that a state had when it was not there yet. */
 const NEW_STATE = -1;
+
+/** Those that are called or told when there is nobody: one list for all machines. */
+const NOBODY: readonly never[] = [];
 
 /** No states. */
 export const NO_STATES: ReadonlySet<number> = new Set();

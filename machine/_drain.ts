@@ -18,11 +18,11 @@ const NAMED_MUTATIONS = 10;
  *
  * @param core The machine.
  * @param own The mutation whose result is wanted.
- * @param maxDrain How many items may run; 0 for no limit.
+ * @param guard The machine's guard against work without end.
  * @returns The result of `own`; canceled when it was dropped.
  */
-export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: number): Result {
-  const guard = new DrainGuard(core, maxDrain);
+export function drainQueue(core: Core, own: MutationRecord | null, guard: DrainGuard): Result {
+  guard.begin();
   let result: Result = Canceled;
   core.isProcessing = true;
   core.thrown = null;
@@ -37,7 +37,7 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
         const record = runMutation(core, item);
         if (item === own && record.accepted) result = Executed; // then its states are as it wants them
         core.transition = null;
-        guard.watchAutos(record);
+        if (item.isAuto) guard.watchAuto(record);
         if (!item.isCheck) settleWaits(core, record);
       }
       if (!core.tracers.isEmpty) core.tracers.call("queueEnd", core.machine);
@@ -47,23 +47,24 @@ export function drainQueue(core: Core, own: MutationRecord | null, maxDrain: num
     core.isProcessing = false;
     core.transition = null;
   }
-  core.subscriptions.queueEnded();
+  core.waits?.queueEnded();
   return result;
 }
 
 /** When and whenNot first, then whenTime, whenQueue, whenQuery: a canceled transition moves the queue all the same. */
 function settleWaits(core: Core, record: TransitionRecord): void {
-  const { subscriptions } = core;
-  if (subscriptions.size === 0) return;
-  if (record.accepted) subscriptions.transitioned(record.entering, record.exiting);
+  const { waits } = core;
+  if (waits === null || waits.size === 0) return;
+  if (record.accepted) waits.transitioned(record.entering, record.exiting);
   if (core.isDisposing) return; // what waits for a mutation that was dropped is rejected
-  subscriptions.queueMoved(core.queue.tick);
-  if (record.accepted) subscriptions.askQueries();
+  waits.queueMoved(core.queue.tick);
+  if (record.accepted) waits.askQueries();
 }
 
 /** Ends what would never end: handlers that queue one another, auto states whose handlers always throw. */
-class DrainGuard {
+export class DrainGuard {
   readonly #core: Core;
+  /** How many items may run; 0 for no limit. */
   readonly #limit: number;
   /** A ring of the last mutations, kept once so many items ran that the limit may be near. */
   readonly #last: MutationRecord[];
@@ -86,6 +87,16 @@ class DrainGuard {
     this.#thrownAutos = 0;
   }
 
+  /** Count from the start again. */
+  begin(): void {
+    this.#last.length = 0;
+    this.#kept = 0;
+    this.#count = 0;
+    this.#hasTripped = false;
+    this.#hasGivenUp = false;
+    this.#thrownAutos = 0;
+  }
+
   /** Whether the limit was reached a second time: what is queued in answer to that is dropped. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp;
@@ -101,8 +112,8 @@ class DrainGuard {
     return item;
   }
 
-  watchAutos({ mutation, hasThrown }: TransitionRecord): void {
-    if (!mutation.isAuto) return;
+  /** Count auto transitions in which a handler threw. */
+  watchAuto({ mutation, hasThrown }: TransitionRecord): void {
     this.#thrownAutos = hasThrown ? this.#thrownAutos + 1 : 0;
     if (this.#thrownAutos < MAX_THROWN_AUTOS) return;
     this.#core.excludedAutos = new Set([...this.#core.excludedAutos, ...mutation.called]);
@@ -128,6 +139,6 @@ class DrainGuard {
     }
     this.#core.reportInternalError(error);
     queue.clear();
-    this.#core.subscriptions.queueMoved(queue.tick);
+    this.#core.waits?.queueMoved(queue.tick);
   }
 }

@@ -1,6 +1,6 @@
 import type { Core } from "./_core.ts";
 import { OPS } from "./_log.ts";
-import type { TransitionRecord } from "./_record.ts";
+import { ownerOf, type TransitionRecord } from "./_record.ts";
 import { catchRejection } from "./_rejection.ts";
 import type { MachineApi } from "./api.ts";
 import { messageOf, toError } from "./errors.ts";
@@ -11,16 +11,14 @@ import type { Mutation } from "./mutation.ts";
 export class HandlerEvent implements Event {
   readonly name: string;
   readonly transition: TransitionRecord;
-  readonly #core: Core;
 
-  constructor(core: Core, transition: TransitionRecord, name: string) {
+  constructor(transition: TransitionRecord, name: string) {
     this.name = name;
     this.transition = transition;
-    this.#core = core;
   }
 
   get machine(): MachineApi {
-    return this.#core.machine;
+    return this.transition.machine;
   }
 
   get args(): Readonly<Record<string, unknown>> {
@@ -36,57 +34,63 @@ export class HandlerEvent implements Event {
   }
 
   isValid(): boolean {
-    return this.#core.transition === this.transition && !this.transition.completed && this.transition.accepted;
+    return coreOf(this).transition === this.transition && !this.transition.completed && this.transition.accepted;
   }
 
   /** Look after what an async handler returned: a rejection is an error of the machine, for as long as it matters. */
   own(promise: PromiseLike<unknown>): void {
-    catchRejection(promise, (reason) => this.#onRejected(toError(reason)));
+    catchRejection(promise, (reason) => onRejected(this, toError(reason)));
   }
 
   /** Whether what the handler started still matters. */
-  protected isLive(): boolean {
-    return !this.#core.isDisposing;
-  }
-
-  #onRejected(error: Error): void {
-    const core = this.#core;
-    if (!this.isLive()) {
-      core.log.write(OPS, `[handler:dropped] ${this.name} (${messageOf(error)})`);
-      return;
-    }
-    core.addErrOfNobody(error);
+  isLive(): boolean {
+    return !coreOf(this).isDisposing;
   }
 }
 
 /** What a final handler receives. */
 export class FinalHandlerEvent extends HandlerEvent implements FinalEvent {
-  readonly #core: Core;
-  /** The state whose activation it belongs to; null in `FooEnd` and `AnyState`. */
-  readonly #state: string | null;
-  /** That state's tick. */
-  readonly #tick: number;
+  /** The state whose activation it belongs to, by its place in the transition; -1 in `FooEnd` and `AnyState`. */
+  readonly #owner: number;
 
   /** @param owner The state that is entered, -1 in `FooEnd` and `AnyState`. */
-  constructor(core: Core, transition: TransitionRecord, name: string, owner: number) {
-    super(core, transition, name);
-    this.#core = core;
-    this.#state = owner < 0 ? null : core.plan.names[owner]!;
-    this.#tick = owner < 0 ? 0 : core.clock[owner]!;
+  constructor(transition: TransitionRecord, name: string, owner: number) {
+    super(transition, name);
+    this.#owner = owner;
   }
 
   get signal(): AbortSignal {
-    if (this.#state === null) return this.#core.signal;
-    return this.#core.stateSignal(this.#index(this.#state), this.#tick);
+    const core = coreOf(this);
+    return this.#owner < 0
+      ? core.signal
+      : core.stateSignal(ownerNow(core, this, this.#owner), tickOf(this, this.#owner));
   }
 
-  protected override isLive(): boolean {
+  override isLive(): boolean {
     if (!super.isLive()) return false;
-    return this.#state === null || this.#core.clock[this.#index(this.#state)] === this.#tick;
+    const core = coreOf(this);
+    return this.#owner < 0 || core.clock[ownerNow(core, this, this.#owner)] === tickOf(this, this.#owner);
   }
+}
 
-  /** The state's place now: another schema may have moved it. */
-  #index(state: string): number {
-    return this.#core.plan.indexByName.get(state)!;
-  }
+// Private methods, and fields for what can be worked out, would add to the size of every event.
+
+function coreOf({ transition }: HandlerEvent): Core {
+  return ownerOf(transition) as Core;
+}
+
+function onRejected(event: HandlerEvent, error: Error): void {
+  const core = coreOf(event);
+  if (event.isLive()) core.addErrOfNobody(error);
+  else core.log.write(OPS, `[handler:dropped] ${event.name} (${messageOf(error)})`);
+}
+
+/** The owner's place now: another schema may have moved it. */
+function ownerNow({ plan }: Core, { transition }: HandlerEvent, owner: number): number {
+  return plan.indexByName.get(transition.plan.names[owner]!)!;
+}
+
+/** The tick that began with the owner's activation. */
+function tickOf({ transition }: HandlerEvent, owner: number): number {
+  return transition.move.time()[owner]!;
 }

@@ -1,10 +1,11 @@
 import type { Core } from "./_core.ts";
 import { callFinal, callNegotiation, recoverFinal } from "./_call.ts";
 import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
+import { Move, NONE } from "./_move.ts";
 import type { Plan } from "./_plan.ts";
 import { TransitionRecord } from "./_record.ts";
 import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
-import { listTarget, resolveStep, staysSettled } from "./_stepwise.ts";
+import { countMissing, resolveStep, takeStep } from "./_stepwise.ts";
 import { noteCalled, noteCancel, noteResolved } from "./_steps.ts";
 import { logCall, logImplied, logMove, logNotes } from "./_transition_log.ts";
 import { ADD, type MutationCode, MutationRecord, REMOVE, SET } from "./mutation.ts";
@@ -24,27 +25,26 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
   if (!mutation.isCheck) {
     if (mutation.isAuto) settleAuto(core, record);
     if (isOk) isOk = applyTransition(core, record);
-    else record.moved([], []); // not at all: what negotiation was shown as the time to come does not come
-    if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, "AnyState", NONE);
+    else record.isRefused = true;
+    if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, "AnyState", NO_STATE);
     notifyChange(core, record);
   }
   if (!isOk) record.accepted = false;
   else if (
-    !mutation.isCheck && record.hasChanged && !mutation.isAuto && !isHealth(core.plan, mutation.code, mutation.called)
+    !mutation.isCheck && hasMoved(record.move) && !mutation.isAuto &&
+    !isHealth(core.plan, mutation.code, mutation.called)
   ) scheduleAuto(core);
   record.queueLength = core.queue.length;
   record.completed = true;
-  const isStreamed = core.streams.size > 0 && !mutation.isCheck;
-  if (record.isSeen || isStreamed || !core.tracers.isEmpty) record.seal();
-  if (isStreamed) { for (const stream of core.streams) stream.push(record); } // not to those that are made below
+  if (core.streams !== null && !mutation.isCheck) {
+    for (const stream of core.streams) stream.push(record); // not to those that are made below
+  }
   if (!core.tracers.isEmpty) core.tracers.call("transitionEnd", record); // a handler may have bound the first one
   return record;
 }
 
 /** Stands for no state. */
-const NONE = -1;
-
-const NO_STATES: readonly number[] = [];
+const NO_STATE = -1;
 
 function hasHandlers(core: Core): boolean {
   return core.hasHandlers || core.log.level === EVERYTHING;
@@ -52,11 +52,10 @@ function hasHandlers(core: Core): boolean {
 
 function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord {
   const record = new TransitionRecord(
-    core.machine,
+    core,
     core.plan,
     mutation,
-    core.active,
-    core.clock,
+    new Move(core.lastMove, core),
     ++core.transitionCount,
   );
   core.transition = record;
@@ -67,74 +66,74 @@ function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord
     record.stepRecords = [];
     noteCalled(core, record);
   }
-  resolveInto(core, record, mutation.called);
+  const isStepwise = resolveInto(core, record, mutation.called);
   if (core.log.level >= OPS) logImplied(core, record);
-  accept(core, record);
-  if (record.accepted) findEntersAndExits(core, record);
+  accept(core, record, isStepwise);
   if (!core.tracers.isEmpty) core.tracers.call("transitionInit", record);
   return record;
 }
 
-function resolveInto(core: Core, record: TransitionRecord, called: readonly number[]): void {
-  const { plan, clock, active } = core;
-  const { code } = record.mutation;
+/**
+ * Work out what the mutation leads to.
+ *
+ * @returns Whether that was done stepwise: then it is known what enters and exits, too.
+ */
+function resolveInto(core: Core, record: TransitionRecord, called: readonly number[]): boolean {
+  const { plan, clock, order } = core;
+  const { mutation, move } = record;
   const isLogged = core.log.level >= OPS;
   const notes: ResolveNote[] | null = isLogged || record.stepRecords !== null ? [] : null;
-  record.isSettled = notes === null && code !== SET && core.isStepwise;
-  if (record.isSettled) {
-    resolveStep(plan, clock, code, called);
-    record.target = listTarget(plan, clock, active, code === ADD ? called : NO_STATES);
-    record.isSettled = staysSettled(plan);
-    return;
+  if (notes === null && mutation.code !== SET && core.isStepwise) {
+    resolveStep(plan, clock, mutation.code, called);
+    takeStep(plan, clock, order, mutation.code, called, move);
+    return true;
   }
-  record.target = resolveTargets(plan, active, clock, record.mutation, called, notes);
-  if (notes === null) return;
-  if (record.stepRecords !== null) noteResolved(core, record, notes);
-  if (isLogged) logNotes(core, record.mutation, notes);
+  move.isSettled = false; // as far as anybody knows
+  move.setTarget(resolveTargets(plan, core.active, clock, mutation, called, notes));
+  if (record.stepRecords !== null) noteResolved(core, record, notes!);
+  if (isLogged) logNotes(core, mutation, notes!);
+  return false;
 }
 
 /** Refuse the transition when called states did not make it into the target: one is enough, of auto states it takes all. */
-function accept(core: Core, record: TransitionRecord): void {
-  const { mutation, target } = record;
-  if (mutation.code === REMOVE) return;
-  let missing = 0, hasMulti = false;
-  for (const state of mutation.called) {
-    if (!target.includes(state)) missing++;
-    if (core.plan.isMulti[state]) hasMulti = true;
+function accept(core: Core, record: TransitionRecord, isStepwise: boolean): void {
+  const { mutation } = record;
+  const missing = mutation.code === REMOVE
+    ? 0
+    : isStepwise
+    ? countMissing(core.clock, mutation.called)
+    : mutation.called.filter((state) => !record.target.includes(state)).length;
+  record.isComplete = missing === 0;
+  if (missing === 0 || isAcceptable(core, mutation, missing)) {
+    if (!isStepwise) findEntersAndExits(core, record);
+    return;
   }
-  if (missing === 0) return;
-  if (mutation.isAuto ? missing < mutation.called.length : mutation.isCheck && hasMulti) return;
   record.accepted = false;
+  const { target } = record; // before it is forgotten what it comes from
+  record.move.setTarget(target);
+  record.move.entering = NONE;
+  record.move.exiting = NONE;
   if (core.log.level < OPS && record.stepRecords === null) return;
   const rejected = mutation.called.filter((state) => !target.includes(state));
   if (record.stepRecords !== null) noteCancel(record.stepRecords, rejected);
   if (core.log.level >= OPS) core.log.write(OPS, `[cancel:reject] ${core.names(rejected)}`);
 }
 
-function findEntersAndExits(core: Core, record: TransitionRecord): void {
-  const { target, mutation } = record;
-  const entering: number[] = [];
-  let staying = 0;
-  for (const state of target) {
-    const wasActive = core.isActive(state);
-    if (wasActive) staying++;
-    if (!wasActive || (core.plan.isMulti[state] && mutation.called.includes(state))) entering.push(state);
-  }
-  record.entering = entering;
-  record.exiting = [];
-  if (staying === core.active.length) return;
-  const isTarget = membership(target);
-  record.exiting = core.active.filter((state) => !isTarget(state));
-  const notes: ResolveNote[] | null = record.stepRecords === null ? null : [];
-  sortStates(core.plan, record.exiting, notes);
-  if (notes !== null) noteResolved(core, record, notes);
+/** Whether a mutation may go on without some of its called states. */
+function isAcceptable(core: Core, mutation: MutationRecord, missing: number): boolean {
+  if (mutation.isAuto) return missing < mutation.called.length;
+  return mutation.isCheck && mutation.called.some((state) => core.plan.isMulti[state]);
 }
 
-/** A test for being in a list, fast for long lists too. */
-function membership(list: readonly number[]): (state: number) => boolean {
-  if (list.length < 16) return (state) => list.includes(state);
-  const members = new Set(list);
-  return (state) => members.has(state);
+function findEntersAndExits(core: Core, record: TransitionRecord): void {
+  const { mutation, move, target } = record;
+  const isTarget = new Set(target);
+  const notes: ResolveNote[] | null = record.stepRecords === null ? null : [];
+  move.entering = target.filter((state) =>
+    !core.isActive(state) || (core.plan.isMulti[state] && mutation.called.includes(state))
+  );
+  move.exiting = sortStates(core.plan, core.active.filter((state) => !isTarget.has(state)), notes);
+  if (notes !== null) noteResolved(core, record, notes);
 }
 
 /**
@@ -149,13 +148,13 @@ function negotiate(core: Core, record: TransitionRecord): boolean {
     if (!negotiatePairs(core, record)) return false;
   }
   if (record.mutation.isAuto && record.target.length === 0) return false;
-  return callNegotiation(core, record, core.table?.anyEnter, "AnyEnter", NONE, NONE);
+  return callNegotiation(core, record, core.table?.anyEnter, "AnyEnter", NO_STATE, NO_STATE);
 }
 
 function negotiateExits(core: Core, record: TransitionRecord): boolean {
   if (!core.table?.exit && core.log.level < EVERYTHING) return true;
   for (const state of record.exiting) {
-    if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NONE)) return false;
+    if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NO_STATE)) return false;
   }
   return true;
 }
@@ -163,7 +162,7 @@ function negotiateExits(core: Core, record: TransitionRecord): boolean {
 function negotiateEnters(core: Core, record: TransitionRecord): boolean {
   if (!core.table?.enter && core.log.level < EVERYTHING) return true;
   for (const state of record.entering) {
-    if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NONE, state)) continue;
+    if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NO_STATE, state)) continue;
     if (!dropAuto(core, record, state)) return false;
   }
   return true;
@@ -176,7 +175,7 @@ function negotiateSelves(core: Core, record: TransitionRecord): boolean {
   for (let i = 0; i < list.length; i++) {
     const state = list[i]!;
     if (!core.isActive(state)) continue;
-    if (callNegotiation(core, record, core.table?.self?.[state], "Self", NONE, state)) continue;
+    if (callNegotiation(core, record, core.table?.self?.[state], "Self", NO_STATE, state)) continue;
     if (!dropAuto(core, record, state)) return false;
     list.splice(i, 1); // as in the original, the state that moves up is passed over
   }
@@ -200,45 +199,46 @@ function negotiatePairs(core: Core, record: TransitionRecord): boolean {
 /** In an auto transition a refused auto state falls out of the target, and the rest goes on. */
 function dropAuto(core: Core, record: TransitionRecord, state: number): boolean {
   if (!record.mutation.isAuto || !core.plan.isAuto[state]) return false;
-  record.target = record.target.filter((other) => other !== state);
+  record.move.setTarget(record.target.filter((other) => other !== state));
+  record.isComplete = false;
   return true;
 }
 
 /** Work out the target of an auto transition anew, from the called states that nobody refused. */
 function settleAuto(core: Core, record: TransitionRecord): void {
+  if (record.isComplete && core.log.level < OPS && record.stepRecords === null) return; // it would come out the same
   const { target, mutation } = record;
-  resolveInto(core, record, mutation.called.filter((state) => target.includes(state)));
-  findEntersAndExits(core, record);
+  const isStepwise = resolveInto(core, record, mutation.called.filter((state) => target.includes(state)));
+  if (!isStepwise) findEntersAndExits(core, record);
 }
 
 /** Move the clock, then call the final handlers. Returns false when one threw. */
 function applyTransition(core: Core, record: TransitionRecord): boolean {
-  moveClock(core, record);
+  makeMove(core, record);
   if (!core.tracers.isEmpty) core.tracers.call("transitionFinals", record);
-  const isOk = (!hasHandlers(core) && !core.subscriptions.hasArgs) || callFinals(core, record);
+  const isOk = (!hasHandlers(core) && !core.waits?.hasArgs) || callFinals(core, record);
   if (!isOk) recoverFinal(core, record);
   return isOk;
 }
 
-/** Apply the target states: a tick for each state that comes or goes, two for a multi state that is called again. */
-function moveClock(core: Core, record: TransitionRecord): void {
-  const { clock } = core;
-  const { entering, exiting } = record;
-  const changed: number[] = [], deltas: number[] = [];
-  for (const state of entering) {
-    changed.push(state);
-    deltas.push(core.isActive(state) ? 2 : 1);
-  }
-  for (const state of exiting) {
-    changed.push(state);
-    deltas.push(1);
-  }
-  for (let i = 0; i < changed.length; i++) clock[changed[i]!]! += deltas[i]!;
-  record.moved(changed, deltas);
-  core.order.replace(record.target);
-  core.order.isSettled = record.isSettled;
-  const tell = core.log.level >= CHANGES ? () => logMove(core, record) : null;
-  core.ticksMoved(changed, (state) => clock[state]! - deltas[changed.indexOf(state)]!, tell);
+/** Move clock and order, and tell of it. */
+function makeMove(core: Core, record: TransitionRecord): void {
+  const { move } = record;
+  move.make(core.clock, core.order, core.plan);
+  core.lastMove = move;
+  if (core.signals !== null || core.plan.timeouts !== null) tellOfMove(core, record);
+  else if (core.log.level >= CHANGES) logMove(core, record);
+}
+
+function tellOfMove(core: Core, record: TransitionRecord): void {
+  const { move } = record;
+  const before = move.timeBefore();
+  const tell = core.log.level < CHANGES ? null : () => logMove(core, record);
+  core.ticksMoved([...move.entering, ...move.exiting], (state) => before[state]!, tell);
+}
+
+function hasMoved({ isMade, entering, exiting }: Move): boolean {
+  return isMade && entering.length + exiting.length > 0;
 }
 
 function callFinals(core: Core, record: TransitionRecord): boolean {
@@ -248,12 +248,12 @@ function callFinals(core: Core, record: TransitionRecord): boolean {
       if (!callFinal(core, record, core.table?.end?.[state], "End", state)) return false;
     }
   }
-  if (core.table?.state || isLogged || core.subscriptions.hasArgs) {
+  if (core.table?.state || isLogged || core.waits?.hasArgs) {
     for (let i = 0; i < record.entering.length; i++) {
       const state = record.entering[i]!;
       record.failedEnter = i;
       const isOk = callFinal(core, record, core.table?.state?.[state], "State", state);
-      if (core.subscriptions.hasArgs) core.subscriptions.entered(state, record.mutation.args);
+      if (core.waits?.hasArgs) core.waits.entered(state, record.mutation.args);
       if (!isOk) return false;
     }
     record.failedEnter = -1;

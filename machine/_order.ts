@@ -1,5 +1,5 @@
 import type { Plan } from "./_plan.ts";
-import { sortStates } from "./_resolver.ts";
+import { sortByKey, sortStates } from "./_resolver.ts";
 
 /**
  * The order of a machine's active states, kept in one of two ways.
@@ -40,13 +40,15 @@ export class ActiveOrder {
 
   /** Get ready for moves of single states. */
   startMoving(plan: Plan): void {
-    if (this.#places === null) {
-      this.#places = plan.zeros.slice();
-      this.#first = 0;
-      this.#last = 0;
-      for (const state of this.#list!) this.moveToEnd(state);
-    }
+    this.#placesOf(plan);
     this.#list = null;
+  }
+
+  /** Put target states in front of those that stay where they are, and others behind them. */
+  move(plan: Plan, front: readonly number[], rear: readonly number[]): void {
+    this.startMoving(plan);
+    for (let i = front.length - 1; i >= 0; i--) this.moveToFront(front[i]!);
+    for (let i = 0; i < rear.length; i++) this.moveToEnd(rear[i]!);
   }
 
   moveToFront(state: number): void {
@@ -57,12 +59,20 @@ export class ActiveOrder {
     this.#places![state] = ++this.#last;
   }
 
-  /** Put states that are not active any more into the order in which they were, as far as Require does not tell. */
+  /** Put states that are active, or were before the last moves, into the order in which they are or were. */
   sort(plan: Plan, states: number[]): number[] {
-    const places = this.#places!;
-    states.sort((a, b) => places[a]! - places[b]!);
-    sortStates(plan, states);
-    return states;
+    sortByKey(this.#placesOf(plan), states);
+    return sortStates(plan, states);
+  }
+
+  #placesOf(plan: Plan): number[] {
+    if (this.#places === null) {
+      this.#places = plan.zeros.slice();
+      this.#first = 0;
+      this.#last = 0;
+      for (const state of this.#list!) this.moveToEnd(state);
+    }
+    return this.#places;
   }
 }
 
@@ -71,7 +81,6 @@ const NO_STATES: readonly number[] = [];
 function listByPlaces(plan: Plan, clock: readonly number[], places: readonly number[]): number[] {
   const list: number[] = [];
   for (let state = 0; state < clock.length; state++) if ((clock[state]! & 1) === 1) list.push(state);
-  list.sort((a, b) => places[a]! - places[b]!);
-  sortStates(plan, list);
-  return list;
+  sortByKey(places, list);
+  return sortStates(plan, list);
 }

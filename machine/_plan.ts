@@ -28,6 +28,7 @@ export interface Plan {
   readonly requiredBy: readonly (readonly number[])[];
   readonly hasAdd: boolean;
   readonly hasRequire: boolean;
+  /** Whether After asks for an order that Require does not make already. */
   readonly hasAfter: boolean;
   /** Place of each state in the order in which required states come first, -1 for none; null when there is no order. */
   readonly requireRank: readonly number[] | null;
@@ -35,11 +36,11 @@ export interface Plan {
    * Which way from a mutation to its target states this schema allows; this is where it is chosen.
    *
    * - Stepwise (`_stepwise.ts`): the cost follows what changes. It rests on two facts: active states imply nothing, and the
-   *   order of states apart from Require is a matter of when they were called alone.
+   *   order of states is a matter of Require, or else of when they were called.
    * - Whole (`_resolver.ts`): the cost follows how many states are active. It is for the other schemas: a multi state adds
-   *   states, as it does so in each transition, or After speaks of a state apart from Require, so that it may move anywhere.
-   *   It is also for mutations that are logged or whose steps are noted, for `set`, and for a machine whose active states
-   *   contradict each other (`ActiveOrder.isSettled`).
+   *   states, as it does so in each transition, or After asks for an order that Require does not make already. It is also
+   *   for mutations that are logged or whose steps are noted, for `set`, and for a machine whose active states contradict
+   *   each other (`ActiveOrder.isSettled`).
    */
   readonly isStepwise: boolean;
   /** For each state a list of it alone, to call it by. */
@@ -99,6 +100,7 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
   const after = states.map((state) => indexes(state.after));
   const add = states.map((state) => indexes(state.add));
   const ranked = rankByRequire(require, names);
+  const hasAfter = !isSortedByRequire(after, ranked.rank);
   const auto = indexesWhere(states, (state) => state.auto);
   const isMulti = states.map((state) => state.multi);
   return {
@@ -116,12 +118,12 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
     after,
     removedBy: invert(remove),
     requiredBy: invert(require),
-    isStepwise: !add.some((list, state) => list.length > 0 && isMulti[state]) && isSortedByRequire(after, ranked.rank),
+    isStepwise: !hasAfter && !add.some((list, state) => list.length > 0 && isMulti[state]),
     alone: names.map((_, state) => [state]),
     autoNeeds: needsOf(auto, require, add),
     hasAdd: add.some((list) => list.length > 0),
     hasRequire: require.some((list) => list.length > 0),
-    hasAfter: after.some((list) => list.length > 0),
+    hasAfter,
     requireRank: ranked.rank,
     requireCycle: ranked.cycle,
     health: indexes(["Healthcheck", "Heartbeat"]).filter((index) => index >= 0),
@@ -214,19 +216,21 @@ function invert(lists: readonly (readonly number[])[]): number[][] {
   return inverted;
 }
 
-/** Whether all states that After speaks of have a place by Require. */
+/** Whether Require alone puts all states into the order that After asks for. */
 function isSortedByRequire(after: readonly (readonly number[])[], rank: readonly number[] | null): boolean {
-  const hasPlace = (state: number) => rank !== null && rank[state]! >= 0;
-  return after.every((list, state) => list.length === 0 || (hasPlace(state) && list.every(hasPlace)));
+  const isBefore = (earlier: number, later: number) =>
+    rank !== null && rank[earlier]! >= 0 && rank[earlier]! < rank[later]!;
+  return after.every((list, state) => list.every((other) => isBefore(other, state)));
 }
 
-/** What each auto state requires that is neither an auto state nor added by one. */
+/** What each auto state requires that is no auto state, nor added by one, nor added by what one adds: Add goes no further. */
 function needsOf(
   auto: readonly number[],
   require: readonly (readonly number[])[],
   add: readonly (readonly number[])[],
 ): number[][] {
-  const brought = new Set(auto.flatMap((state) => [state, ...add[state]!]));
+  const added = auto.flatMap((state) => add[state]!);
+  const brought = new Set([...auto, ...added, ...added.flatMap((state) => add[state]!)]);
   return require.map((list, state) => auto.includes(state) ? list.filter((other) => !brought.has(other)) : []);
 }
 

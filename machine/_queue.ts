@@ -15,6 +15,9 @@ export function isEval(item: QueueItem): item is EvalItem {
   return "run" in item;
 }
 
+/** A ring without room. Never written to: it is replaced before. */
+const NO_ITEMS: (QueueItem | undefined)[] = [];
+
 /** How many mutations of `Exception` may pass a full queue: enough for any program, and no way to fill the memory. */
 const EXEMPT = 1000;
 
@@ -38,7 +41,7 @@ export class MutationQueue {
   constructor(limit: number) {
     this.limit = limit;
     this.tick = 1;
-    this.#items = [];
+    this.#items = NO_ITEMS;
     this.#head = 0;
     this.#length = 0;
     this.#pending = 0;
@@ -110,7 +113,7 @@ export class MutationQueue {
     for (let item = this.shift(); item !== undefined; item = this.shift()) {
       if (isEval(item)) item.drop();
     }
-    this.#items = [];
+    this.#items = NO_ITEMS;
     this.#head = 0;
   }
 

@@ -1,18 +1,19 @@
 import { type Core, NO_STATES } from "./_core.ts";
-import { drainQueue } from "./_drain.ts";
 import { isHealth, scheduleAuto } from "./_execute.ts";
 import { CHANGES } from "./_log.ts";
 import { applyStep, countMissing, enteredStates, exitedStates, pickListed, resolveStep } from "./_stepwise.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import { ADD, Canceled, Executed, type MutationCode, type Result, SET } from "./mutation.ts";
 
 /**
  * Whether nobody could tell that a mutation from outside is more than its outcome: nothing waits before it, it may be worked out
  * stepwise, and until it is over nothing of a user's runs. Then there is no need for records of the mutation and its transition.
  */
-export function isQuiet(core: Core, code: MutationCode, maxDrain: number): boolean {
-  return maxDrain !== 1 && !core.isProcessing && code !== SET && core.queue.length === 0 && core.isStepwise &&
+export function isQuiet(core: Core, code: MutationCode): boolean {
+  return !core.isProcessing && code !== SET && core.queue.length === 0 && core.isStepwise &&
     !core.hasHandlers && core.tracers.isEmpty && core.log.level < CHANGES && core.onChange.length === 0 &&
-    core.streams.size === 0 && core.signals.isEmpty && core.plan.timeouts === null && !core.subscriptions.asksUsers;
+    (core.streams === null || core.streams.size === 0) && (core.signals === null || core.signals.isEmpty) &&
+    core.plan.timeouts === null && !core.waits?.asksUsers;
 }
 
 /**
@@ -20,37 +21,36 @@ export function isQuiet(core: Core, code: MutationCode, maxDrain: number): boole
  *
  * It does what `drainQueue` and `runMutation` do, less what has no effect then.
  *
- * @returns The mutation's result.
+ * @returns The mutation's result. Something may wait in the queue then, though only when a wait was settled.
  */
-export function runQuietly(core: Core, code: MutationCode, called: readonly number[], maxDrain: number): Result {
+export function runQuietly(core: Core, code: MutationCode, called: readonly number[]): Result {
   const { plan, clock, order } = core;
   core.thrown = null;
   core.excludedAutos = NO_STATES;
+  core.lastMove = null;
   core.queue.passAppended();
   core.transitionCount++;
   resolveStep(plan, clock, code, called);
   const isAccepted = code !== ADD || countMissing(clock, called) === 0;
   const hasChanged = isAccepted && applyStep(plan, clock, order, code, called);
-  if (core.subscriptions.size > 0) settleWaits(core, isAccepted);
-  if (hasChanged && plan.auto.length > 0 && !isHealth(plan, code, called)) runAutos(core, maxDrain);
-  if (core.queue.length > 0) drainQueue(core, null, maxDrain);
+  if (core.waits !== null && core.waits.size > 0) settleWaits(core, core.waits, isAccepted);
+  if (hasChanged && plan.auto.length > 0 && !isHealth(plan, code, called)) runAutos(core);
   return isAccepted ? Executed : Canceled;
 }
 
 /** What ends a wait may be a user's, a clock or a signal: mutations that it makes are queued. */
-function settleWaits(core: Core, isAccepted: boolean): void {
-  const { subscriptions } = core;
+function settleWaits(core: Core, waits: Subscriptions, isAccepted: boolean): void {
   core.isProcessing = true;
   try {
     if (isAccepted) {
       const entered = inOrder(core, enteredStates()), exited = core.order.sort(core.plan, exitedStates());
-      subscriptions.transitioned(entered, exited);
+      waits.transitioned(entered, exited);
     }
-    if (!core.isDisposing) subscriptions.queueMoved(core.queue.tick);
+    if (!core.isDisposing) waits.queueMoved(core.queue.tick);
   } finally {
     core.isProcessing = false;
   }
-  subscriptions.queueEnded();
+  waits.queueEnded();
 }
 
 /** Put states that were just entered into their order. */
@@ -59,8 +59,8 @@ function inOrder({ active }: Core, states: number[]): number[] {
 }
 
 /** Try the auto states, if one of them has a chance. */
-function runAutos(core: Core, maxDrain: number): void {
-  if (!isQuiet(core, ADD, maxDrain)) { // by something that a wait ended
+function runAutos(core: Core): void {
+  if (!isQuiet(core, ADD)) { // by something that a wait ended
     scheduleAuto(core);
     return;
   }
@@ -74,7 +74,7 @@ function runAutos(core: Core, maxDrain: number): void {
   const left = missing === 0 ? called : pickListed(clock, called);
   if (missing > 0) resolveStep(plan, clock, ADD, left);
   applyStep(plan, clock, order, ADD, left);
-  if (core.subscriptions.size > 0) settleWaits(core, true);
+  if (core.waits !== null && core.waits.size > 0) settleWaits(core, core.waits, true);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Move } from "./_move.ts";
 import type { Plan } from "./_plan.ts";
 import type { MachineApi } from "./api.ts";
 import { sumTime, type Time } from "./clock.ts";
@@ -19,80 +20,88 @@ export interface StepRecord {
 /** Stands for any state in a step. */
 export const ANY = -2;
 
+/** What a transition belongs to: the engine knows more of it than users get to see. */
+interface Owner {
+  readonly machine: MachineApi;
+}
+
+/** The owner that a record was made with. */
+export let ownerOf: (record: TransitionRecord) => Owner;
+
 /**
- * A transition as the engine has it: states are indexes, and the clock is kept as what changed.
- *
- * `timeBefore` and `timeAfter` are read off the machine's clock while the transition runs. Whoever is given the record may
- * keep it, so it is sealed at the transition's end: from then on it has a copy of its own.
- *
- *     clock now          [1, 3, 0, 1]     of the machine, later of the seal
- *     changed, deltas     1: +2, 3: +1    empty until the clock moves
- *     timeBefore         [1, 1, 0, 0]     clock less deltas
+ * A transition as the engine has it: states are indexes, and what it changes is a {@linkcode Move}. Whoever is given the record
+ * may keep it.
  */
 export class TransitionRecord implements Transition<MachineApi> {
-  readonly machine: MachineApi;
   readonly plan: Plan;
   readonly mutation: MutationRecord;
-  /** Active states before, in the machine's order. */
-  readonly before: readonly number[];
-  target: number[];
-  entering: number[];
-  exiting: number[];
+  readonly move: Move;
   accepted: boolean;
   completed: boolean;
+  /** Whether it is known that the clock won't move: the time that negotiation was shown does not come. */
+  isRefused: boolean;
   queueLength: number;
   /** Steps so far; null when nobody wants them. */
   stepRecords: StepRecord[] | null;
   logEntries: LogEntry[];
   preLogEntries: readonly LogEntry[];
-  /** Whether somebody outside the engine may hold it. */
-  isSeen: boolean;
-  /** Whether the target states are known not to contradict each other. */
-  isSettled: boolean;
+  /** Whether all called states are among the target states, so far. */
+  isComplete: boolean;
   /** Place in `entering` of the state whose final handler threw; -1 for none. */
   failedEnter: number;
   /** Whether a handler threw. */
   hasThrown: boolean;
-  /** Whether the states that had not been handled when a final handler threw are out again. */
-  isRecovered: boolean;
   readonly #number: number;
-  /** The machine's clock while the transition runs, then the seal. */
-  #clock: readonly number[];
-  #changed: number[];
-  #deltas: number[];
-  #hasMoved: boolean;
+  readonly #owner: Owner;
+
+  static {
+    ownerOf = (record) => record.#owner;
+  }
 
   constructor(
-    machine: MachineApi,
+    owner: Owner,
     plan: Plan,
     mutation: MutationRecord,
-    before: readonly number[],
-    clock: readonly number[],
+    move: Move,
     number: number,
   ) {
-    this.machine = machine;
     this.plan = plan;
     this.mutation = mutation;
-    this.before = before;
-    this.target = NONE;
-    this.entering = NONE;
-    this.exiting = NONE;
+    this.move = move;
     this.accepted = true;
     this.completed = false;
+    this.isRefused = false;
     this.queueLength = 0;
     this.stepRecords = null;
     this.logEntries = NO_ENTRIES;
     this.preLogEntries = NO_ENTRIES;
-    this.isSeen = false;
-    this.isSettled = false;
+    this.isComplete = true;
     this.failedEnter = -1;
     this.hasThrown = false;
-    this.isRecovered = false;
     this.#number = number;
-    this.#clock = clock;
-    this.#changed = NONE;
-    this.#deltas = NONE;
-    this.#hasMoved = false;
+    this.#owner = owner;
+  }
+
+  get machine(): MachineApi {
+    return this.#owner.machine;
+  }
+
+  /** Active states before, in the machine's order. */
+  get before(): readonly number[] {
+    return this.move.before(this.plan);
+  }
+
+  get target(): readonly number[] {
+    return this.move.target(this.plan);
+  }
+
+  /** Empty when relations refused it, as are those that exit. */
+  get entering(): readonly number[] {
+    return this.move.entering;
+  }
+
+  get exiting(): readonly number[] {
+    return this.move.exiting;
   }
 
   get id(): string {
@@ -100,19 +109,19 @@ export class TransitionRecord implements Transition<MachineApi> {
   }
 
   get statesBefore(): string[] {
-    return this.#namesOf(this.before);
+    return namesOf(this.plan, this.before);
   }
 
   get targetStates(): string[] {
-    return this.#namesOf(this.target);
+    return namesOf(this.plan, this.target);
   }
 
   get enters(): string[] {
-    return this.#namesOf(this.entering);
+    return namesOf(this.plan, this.entering);
   }
 
   get exits(): string[] {
-    return this.#namesOf(this.exiting);
+    return namesOf(this.plan, this.exiting);
   }
 
   get steps(): Step[] {
@@ -121,61 +130,37 @@ export class TransitionRecord implements Transition<MachineApi> {
   }
 
   get timeBefore(): Time {
-    const time = this.#clock.slice();
-    for (let i = 0; i < this.#changed.length; i++) time[this.#changed[i]!]! -= this.#deltas[i]!;
-    return time;
+    return this.move.timeBefore();
   }
 
   get timeAfter(): Time {
-    const time = this.#clock.slice();
-    if (!this.#hasMoved && !this.completed && !this.mutation.isCheck) this.#simulate(time);
+    const time = this.move.time();
+    if (!this.move.isMade && !this.completed && !this.isRefused && !this.mutation.isCheck) simulate(this, time);
     return time;
-  }
-
-  /** Whether the clock has moved by it. */
-  get hasChanged(): boolean {
-    return this.#changed.length > 0;
   }
 
   /** Sum of all ticks before it. */
   get sumBefore(): number {
     return sumTime(this.timeBefore);
   }
+}
 
-  /** Note how the clock moved: by one for each state that came or went, by two for a multi state called again. */
-  moved(changed: number[], deltas: number[]): void {
-    this.#changed = changed;
-    this.#deltas = deltas;
-    this.#hasMoved = true;
+/** Move a copy of the clock as if the target states were accepted. */
+function simulate({ plan, mutation, before, target }: TransitionRecord, time: number[]): void {
+  for (const state of target) {
+    if (!before.includes(state)) time[state]!++;
+    else if (plan.isMulti[state] && mutation.called.includes(state)) time[state]! += 2;
   }
-
-  /** Copy the clock as it is, so that later changes of the machine's clock don't reach this record. */
-  seal(): void {
-    if (!Object.isFrozen(this.#clock)) this.#clock = Object.freeze(this.#clock.slice());
-  }
-
-  /** Move a copy of the clock as if the target states were accepted. */
-  #simulate(time: number[]): void {
-    const { isMulti } = this.plan;
-    const { called } = this.mutation;
-    for (const state of this.target) {
-      if (!this.before.includes(state)) time[state]!++;
-      else if (isMulti[state] && called.includes(state)) time[state]! += 2;
-    }
-    for (const state of this.before) {
-      if (!this.target.includes(state)) time[state]!++;
-    }
-  }
-
-  #namesOf(states: readonly number[]): string[] {
-    return states.map((state) => this.plan.names[state]!);
+  for (const state of before) {
+    if (!target.includes(state)) time[state]!++;
   }
 }
 
-/** No states. Never written to: lists are replaced, not changed. */
-const NONE: number[] = [];
+function namesOf(plan: Plan, states: readonly number[]): string[] {
+  return states.map((state) => plan.names[state]!);
+}
 
-/** No lines. Never written to, like {@linkcode NONE}. */
+/** No lines. Never written to: lists are replaced, not changed. */
 const NO_ENTRIES: LogEntry[] = [];
 
 /** Tells the transitions of this process from those of others. */

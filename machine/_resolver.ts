@@ -90,10 +90,11 @@ export function resolveTargets(
 }
 
 /** Sort a list of states in place: required ones first, then by After as far as neighbours tell. */
-export function sortStates(plan: Plan, list: number[], notes: ResolveNote[] | null = null): void {
-  if (list.length < 2) return;
-  if (plan.requireRank !== null) sortByRank(plan.requireRank, list);
+export function sortStates(plan: Plan, list: number[], notes: ResolveNote[] | null = null): number[] {
+  if (list.length < 2) return list;
+  if (plan.requireRank !== null) sortByKey(plan.requireRank, list);
   if (plan.hasAfter) sortByAfter(plan, list, notes);
+  return list;
 }
 
 function growMarks(size: number): void {
@@ -180,15 +181,16 @@ function standingRemovers(plan: Plan, state: number): number[] {
   return first.filter((other) => isBlocked[other] !== stamp && plan.remove[other]!.includes(state));
 }
 
-function sortByRank(rank: readonly number[], list: number[]): void {
+/** Sort a list of states in place by a number for each; equals stay as they are. */
+export function sortByKey(keys: readonly number[], list: number[]): void {
   if (list.length > 32) {
-    list.sort((a, b) => rank[a]! - rank[b]!);
+    list.sort((a, b) => keys[a]! - keys[b]!);
     return;
   }
   for (let i = 1; i < list.length; i++) {
     const state = list[i]!;
     let place = i;
-    for (; place > 0 && rank[list[place - 1]!]! > rank[state]!; place--) list[place] = list[place - 1]!;
+    for (; place > 0 && keys[list[place - 1]!]! > keys[state]!; place--) list[place] = list[place - 1]!;
     list[place] = state;
   }
 }

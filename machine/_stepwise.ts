@@ -1,3 +1,4 @@
+import { type Move, NONE } from "./_move.ts";
 import type { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { sortStates } from "./_resolver.ts";
@@ -64,6 +65,8 @@ export function resolveStep(plan: Plan, clock: readonly number[], code: Mutation
     for (let i = 0; i < called.length; i++) if (isActive(clock, called[i]!)) drop(clock, called[i]!);
   }
   if (plan.hasRequire) dropDependants(plan, clock);
+  listEntering(plan, clock, called);
+  listExiting(clock);
 }
 
 /** Whether active states have all they require and none of them removes another: then changes may be worked out stepwise. */
@@ -99,12 +102,7 @@ export function applyStep(
   called: readonly number[],
 ): boolean {
   order.startMoving(plan);
-  enteringCount = 0;
-  if (code === ADD) {
-    moveOrder(clock, order, called);
-    listEntering(plan, clock, called);
-  }
-  listExiting(clock);
+  if (code === ADD) moveOrder(clock, order, called);
   for (let i = 0; i < exitingCount; i++) clock[exiting[i]!]!++;
   for (let i = 0; i < enteringCount; i++) clock[entering[i]!]! += isComing[entering[i]!] === stamp ? 1 : 2;
   order.isSettled = staysSettled(plan);
@@ -112,42 +110,40 @@ export function applyStep(
 }
 
 /** Whether active states stay settled: states that come late removed nothing yet. */
-export function staysSettled(plan: Plan): boolean {
+function staysSettled(plan: Plan): boolean {
   for (let i = 0; i < lateCount; i++) if (plan.remove[late[i]!]!.length > 0) return false;
   return true;
 }
 
-/** The states that {@linkcode applyStep} activated, and multi states called again, in the order of the unsorted target. */
+/** The states that {@linkcode resolveStep} activates, and multi states called again, in the order of the unsorted target. */
 export function enteredStates(): number[] {
-  return Array.from(entering.subarray(0, enteringCount));
+  return toList(entering, enteringCount);
 }
 
-/** The states that {@linkcode applyStep} deactivated, in no order. */
+/** The states that it deactivates, in no order. */
 export function exitedStates(): number[] {
-  return Array.from(exiting.subarray(0, exitingCount));
+  return toList(exiting, exitingCount);
 }
 
-/**
- * Put the target together that {@linkcode resolveStep} came to.
- *
- * @param active Active states, in the machine's order.
- * @param called The called states of an add, none of a remove.
- */
-export function listTarget(
+/** Write what {@linkcode resolveStep} came to into a move, for those who may want to keep it. */
+export function takeStep(
   plan: Plan,
   clock: readonly number[],
-  active: readonly number[],
+  order: ActiveOrder,
+  code: MutationCode,
   called: readonly number[],
-): number[] {
-  const target: number[] = [];
-  for (let i = lateCount - 1; i >= 0; i--) if (isListed(clock, late[i]!)) target.push(late[i]!);
-  for (const state of called) if (isLate[state] !== stamp && isListed(clock, state)) target.push(state);
-  for (const state of active) {
-    if (isFalling[state] !== stamp && isCalled[state] !== stamp && isLate[state] !== stamp) target.push(state);
+  move: Move,
+): void {
+  move.setTarget(null);
+  move.isSettled = staysSettled(plan);
+  move.front = NONE;
+  move.rear = NONE;
+  if (code === ADD) {
+    move.front = lateCount === 0 && countMissing(clock, called) === 0 ? called : listFront(clock, called);
+    move.rear = listRear(plan);
   }
-  for (let i = calledCount; i < comingCount; i++) if (isComingAsImplied(coming[i]!)) target.push(coming[i]!);
-  sortStates(plan, target);
-  return target;
+  move.entering = enteringCount < 2 ? oneOrNone(plan, entering, enteringCount) : sortStates(plan, enteredStates());
+  move.exiting = exitingCount < 2 ? oneOrNone(plan, exiting, exitingCount) : order.sort(plan, exitedStates());
 }
 
 function makeMarks(size: number): void {
@@ -159,6 +155,14 @@ function makeMarks(size: number): void {
 
 function marks(size: number): Int32Array<ArrayBuffer> {
   return new Int32Array(Math.max(64, size));
+}
+
+/** A list that others are copied from, so that they are as long as what they hold. */
+const scratch: number[] = [];
+
+function toList(states: Int32Array, count: number): number[] {
+  for (let i = 0; i < count; i++) scratch[i] = states[i]!;
+  return scratch.slice(0, count);
 }
 
 function isActive(clock: readonly number[], state: number): boolean {
@@ -297,7 +301,28 @@ function moveOrder(clock: readonly number[], order: ActiveOrder, called: readonl
   for (let i = calledCount; i < comingCount; i++) if (isComingAsImplied(coming[i]!)) order.moveToEnd(coming[i]!);
 }
 
+function listFront(clock: readonly number[], called: readonly number[]): number[] {
+  const front: number[] = [];
+  for (let i = lateCount - 1; i >= 0; i--) if (isListed(clock, late[i]!)) front.push(late[i]!);
+  for (const state of called) if (isLate[state] !== stamp && isListed(clock, state)) front.push(state);
+  return front;
+}
+
+function listRear({ alone }: Plan): readonly number[] {
+  let rear = NONE;
+  for (let i = calledCount; i < comingCount; i++) {
+    const state = coming[i]!;
+    if (isComingAsImplied(state)) rear = rear.length === 0 ? alone[state]! : [...rear, state];
+  }
+  return rear;
+}
+
+function oneOrNone({ alone }: Plan, list: Int32Array, count: number): readonly number[] {
+  return count === 0 ? NONE : alone[list[0]!]!;
+}
+
 function listEntering(plan: Plan, clock: readonly number[], called: readonly number[]): void {
+  enteringCount = 0;
   for (let i = lateCount - 1; i >= 0; i--) if (isComing[late[i]!] === stamp) entering[enteringCount++] = late[i]!;
   for (let i = 0; i < called.length; i++) {
     const state = called[i]!;

@@ -23,27 +23,30 @@ export interface Wants {
 
 const NOTHING_WANTED: Wants = { steps: false, checkSteps: false, args: false, logLevels: [] };
 
+/** Whom a list of tracers belongs to. */
+export interface TracerOwner {
+  /** Receives what the tracers want together, as often as it changes. */
+  tracersWant(wants: Wants): void;
+  /** Receives the ids of tracers that were taken off. */
+  tracerDetached(id: string): void;
+  /** Receives, once for each, that a tracer was taken off because it threw. */
+  reportInternalError(error: Error): void;
+}
+
+const NO_TRACERS: readonly BoundTracer[] = [];
+
 /** The tracers of a machine, in the order in which they were bound. None of them can disturb the machine. */
 export class TracerList {
   #tracers: readonly BoundTracer[];
   #wants: Wants;
   #nextId: number;
-  readonly #onWants: (wants: Wants) => void;
-  readonly #onDetached: (id: string) => void;
-  readonly #report: (error: Error) => void;
+  readonly #owner: TracerOwner;
 
-  /**
-   * @param onWants Receives what the tracers want together, as often as it changes.
-   * @param onDetached Receives the ids of tracers that were taken off.
-   * @param report Receives, once for each, that a tracer was taken off because it threw.
-   */
-  constructor(onWants: (wants: Wants) => void, onDetached: (id: string) => void, report: (error: Error) => void) {
-    this.#tracers = [];
+  constructor(owner: TracerOwner) {
+    this.#tracers = NO_TRACERS;
     this.#wants = NOTHING_WANTED;
     this.#nextId = 0;
-    this.#onWants = onWants;
-    this.#onDetached = onDetached;
-    this.#report = report;
+    this.#owner = owner;
   }
 
   /** Whether there is nobody to tell. */
@@ -74,13 +77,20 @@ export class TracerList {
   }
 
   /** Call one method of every tracer that has it. */
-  call<Hook extends TracerHook>(hook: Hook, ...args: Parameters<Required<Tracer>[Hook]>): void {
-    for (const bound of this.#tracers) {
+  call<Hook extends TracerHook>(hook: Hook, ...args: Parameters<Required<Tracer>[Hook]>): void;
+  call(hook: TracerHook, first: unknown, second?: unknown, third?: unknown): void { // no list of them is made
+    const tracers = this.#tracers;
+    for (let i = 0; i < tracers.length; i++) {
+      const bound = tracers[i]!;
       try {
         const method = bound.tracer[hook] as ((...args: unknown[]) => unknown) | undefined;
         if (method === undefined) continue;
-        const returned = method.apply(bound.tracer, args);
-        if (returned !== undefined) catchRejection(returned, (reason) => this.#count(bound, reason));
+        const returned = third !== undefined
+          ? method.call(bound.tracer, first, second, third)
+          : second !== undefined
+          ? method.call(bound.tracer, first, second)
+          : method.call(bound.tracer, first);
+        if (returned !== undefined) this.#watch(bound, returned);
       } catch (error) {
         this.#count(bound, error);
       }
@@ -91,17 +101,23 @@ export class TracerList {
     return { id: `tracer-${this.#nextId++}`, tracer, wants: readWants(tracer), errors: 0 };
   }
 
+  #watch(bound: BoundTracer, returned: unknown): void {
+    catchRejection(returned, (reason) => this.#count(bound, reason));
+  }
+
   #count(bound: BoundTracer, error: unknown): void {
     if (++bound.errors < MAX_ERRORS) return;
     if (!this.#detach(bound)) return;
-    this.#report(new Error(`Cannot use tracer "${bound.id}": it threw ${MAX_ERRORS} times`, { cause: error }));
+    this.#owner.reportInternalError(
+      new Error(`Cannot use tracer "${bound.id}": it threw ${MAX_ERRORS} times`, { cause: error }),
+    );
   }
 
   #detach(bound: BoundTracer): boolean {
     const left = this.#tracers.filter((other) => other !== bound);
     if (left.length === this.#tracers.length) return false;
     this.#update(left);
-    this.#onDetached(bound.id);
+    this.#owner.tracerDetached(bound.id);
     return true;
   }
 
@@ -113,7 +129,7 @@ export class TracerList {
       args: tracers.some(({ wants }) => wants.args),
       logLevels: tracers.flatMap(({ wants }) => wants.logLevels),
     };
-    this.#onWants(this.#wants);
+    this.#owner.tracersWant(this.#wants);
   }
 }
 

@@ -1,6 +1,6 @@
 import { checkArgs, checkCount, checkGroups, checkOrder, describeName, describeType, toList } from "./_checks.ts";
 import { type Breakpoint, Core } from "./_core.ts";
-import { drainQueue } from "./_drain.ts";
+import { DrainGuard, drainQueue } from "./_drain.ts";
 import { readEnv } from "./_env.ts";
 import { type HandlerBinding, readHandlers } from "./_handler_table.ts";
 import {
@@ -12,6 +12,7 @@ import {
   EXTERNAL,
   Log,
   LOG_LEVELS,
+  type LogSinks,
   OPS,
   parseLogLevel,
 } from "./_log.ts";
@@ -138,9 +139,12 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   readonly #groups: Readonly<Record<string, readonly string[]>>;
   readonly #parent: MachineApi | null;
   readonly #maxDrain: number;
+  /** Made when there is a queue to work on. */
+  #guard: DrainGuard | null;
   readonly #throwErrors: boolean;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
+  /** What listens to the signal; null for none. */
+  readonly #onAbort: (() => void) | null;
   #id: string | undefined;
   #source: Schema;
   #isVerified: boolean;
@@ -162,17 +166,18 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   constructor(schema: S, options: MachineOptions = {}) {
     const plan = planFor(schema);
     this.#id = options.id;
-    this.#tags = Object.freeze([...new Set(options.tags)]);
+    this.#tags = options.tags === undefined ? NO_TAGS : Object.freeze([...new Set(options.tags)]);
     this.#maxDrain = checkCount("maxDrain", options.maxDrain ?? 100_000);
+    this.#guard = null;
     this.#throwErrors = options.throwErrors ?? false;
-    this.#groups = checkGroups(options.groups ?? {}, plan);
+    this.#groups = options.groups === undefined ? NO_GROUPS : checkGroups(options.groups, plan);
     this.#parent = options.parent ?? null;
     this.#signal = options.signal ?? options.parent?.signal;
-    this.#onAbort = () => this.#aborted();
+    this.#onAbort = this.#signal === undefined ? null : () => this.#aborted();
     this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
     this.#isVerified = false;
     this.#bindingCount = 0;
-    this.#onDispose = [];
+    this.#onDispose = NOBODY;
     this.#disposal = null;
     this.#forcedEnd = undefined;
     this.#core = new Core({
@@ -190,7 +195,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
     if (this.#signal?.aborted) this.#aborted();
-    else if (!this.#core.isDisposed) this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    else if (!this.#core.isDisposed) this.#signal?.addEventListener("abort", this.#onAbort!, { once: true });
   }
 
   /**
@@ -378,9 +383,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   get transition(): Transition<MachineApi<S>> | null {
-    const { transition } = this.#core;
-    if (transition !== null) transition.isSeen = true;
-    return transition as unknown as Transition<MachineApi<S>> | null;
+    return this.#core.transition as unknown as Transition<MachineApi<S>> | null;
   }
 
   /**
@@ -547,7 +550,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (core.isDisposing) return Canceled;
     const called = this.#indexes(states, "add");
     if (core.queue.isFull && (options.from || core.queue.isOverfull || !this.#isNewException(called))) return Canceled;
-    return this.#enqueue(ADD, called, args, options);
+    return this.#enqueue(ADD, called, args, options.from);
   }
 
   /**
@@ -579,7 +582,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const { exception } = core.plan;
     const isOldException = !options.from && called.includes(exception) && core.isActive(exception);
     if (core.queue.isFull && (core.queue.isOverfull || !isOldException)) return Canceled;
-    return this.#enqueue(REMOVE, called, args, options);
+    return this.#enqueue(REMOVE, called, args, options.from);
   }
 
   /**
@@ -611,7 +614,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (this.#core.isDisposing) return Canceled;
     const called = this.#indexes(states, "set");
     if (this.#core.queue.isFull) return Canceled;
-    return this.#enqueue(SET, called, args, options);
+    return this.#enqueue(SET, called, args, options.from);
   }
 
   /**
@@ -683,7 +686,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     core.acceptError(accepted);
     if (core.isDisposing) return Canceled; // by whoever was told
     const called = this.#indexes([state, EXCEPTION], "add error"); // now: they may have changed the order of states, too
-    return this.#enqueue(ADD, called, errorArgs, options);
+    return this.#enqueue(ADD, called, errorArgs, options.from);
   }
 
   /**
@@ -1738,10 +1741,10 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       limit,
       states: states === undefined ? null : new Set(toList(states)),
       signal,
-      onClose: (closed) => core.streams.delete(closed), // an aborted signal closes it before it is made
+      onClose: (closed) => core.streams?.delete(closed), // an aborted signal closes it before it is made
     });
     if (core.isDisposing) stream.close();
-    else if (!signal?.aborted) core.streams.add(stream);
+    else if (!signal?.aborted) (core.streams ??= new Set()).add(stream);
     return stream as unknown as AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> & AsyncDisposable;
   }
 
@@ -2295,21 +2298,21 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposed) return;
     core.isDisposed = true;
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#signal?.removeEventListener("abort", this.#onAbort!);
     if (this.#forcedEnd !== undefined) core.timers.clearTimeout(this.#forcedEnd);
-    core.stateTimers.disposed();
+    core.stateTimers?.disposed();
     core.tracers.call("machineDispose", core.machine);
     core.bindings = [];
     core.table = null;
     core.pipes = [];
     const reason = new MachineDisposedError(this.id);
-    core.signals.disposed(reason);
-    core.subscriptions.rejectAll(reason);
-    for (const stream of core.streams) stream.close();
+    core.signals?.disposed(reason);
+    core.waits?.rejectAll(reason);
+    for (const stream of core.streams ?? []) stream.close();
     const { id, signal } = this; // read before it is aborted, so that they get to see it alive
     for (const fn of this.#onDispose) core.tell(() => fn(id, signal));
     core.abortSignal(reason);
-    core.subscriptions.disposed();
+    core.waits?.disposed();
   }
 
   /** Take the parent's inheritable tracers over, after its tracers were told. */
@@ -2339,11 +2342,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     code: MutationCode,
     called: readonly number[],
     args: object | null | undefined,
-    options: MutationOptions,
+    from: MutationOptions["from"],
   ): Result {
     const core = this.#core;
     const mutationArgs = checkArgs(args);
-    if (!options.from && isQuiet(core, code, this.#maxDrain)) return runQuietly(core, code, called, this.#maxDrain);
+    if (!from && this.#maxDrain !== 1 && isQuiet(core, code)) { // a limit of 1 counts auto mutations, too
+      const result = runQuietly(core, code, called);
+      if (core.queue.length > 0) this.#drain(null); // by what ended a wait
+      return result;
+    }
     const { isMulti, names } = core.plan;
     if (core.queue.length > 0 && isEmptyArgs(mutationArgs) && !called.some((state) => isMulti[state])) {
       if (core.queue.hasDuplicate(code, called, (queued) => isEmptyArgs(queued.args))) {
@@ -2356,7 +2363,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
         return Executed;
       }
     }
-    const mutation = new MutationRecord(names, code, called, mutationArgs, sourceOf(options));
+    const mutation = new MutationRecord(names, code, called, mutationArgs, sourceOf(from));
     core.append(mutation);
     return core.isProcessing ? mutation.queueTick : this.#drain(mutation);
   }
@@ -2371,7 +2378,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #drain(own: MutationRecord | null): Result {
-    const result = drainQueue(this.#core, own, this.#maxDrain);
+    const result = drainQueue(this.#core, own, this.#guard ??= new DrainGuard(this.#core, this.#maxDrain));
     const { thrown } = this.#core;
     if (this.#throwErrors && thrown !== null) throw thrown.error;
     return result;
@@ -2468,28 +2475,55 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
 
   #makeLog(options: MachineOptions): Log {
     const level = options.logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
-    const logger = options.logger ?? ((_level: LogLevel, line: string) => console.log(line));
-    const hasId = options.logId ?? true;
-    const logArgs = options.logArgs ?? DEFAULT_LOG_ARGS;
     const number = LOG_LEVELS.indexOf(level);
     if (number < 0) throw new RangeError(`Cannot log at level "${level}": the levels are ${LOG_LEVELS.join(", ")}`);
-    const write = (lineLevel: LogLevel, text: string) => {
-      try {
-        logger(lineLevel, hasId ? `[${this.id.slice(0, 5)}] ${text}` : text);
-      } catch (error) {
-        this.#core.loggerThrew(toError(error));
-      }
-    };
-    const trace = (lineLevel: LogLevel, text: string) =>
-      this.#core.tracers.call("log", this.#core.machine, lineLevel, text);
-    return new Log(number, { logger: write, tracers: trace }, argsMapper(logArgs === false ? [] : logArgs));
+    const { logger = logToConsole, logId = true, logArgs = DEFAULT_LOG_ARGS } = options;
+    const mapArgs = logArgs === DEFAULT_LOG_ARGS ? mapDefaultArgs : argsMapper(logArgs === false ? [] : logArgs);
+    return new Log(number, new Machine.#Sinks(this, logger, logId), mapArgs);
   }
+
+  /** Where the lines of a machine's log go. */
+  static readonly #Sinks = class implements LogSinks {
+    readonly #machine: Machine;
+    readonly #logger: NonNullable<MachineOptions["logger"]>;
+    readonly #hasId: boolean;
+
+    constructor(machine: Machine<Schema>, logger: NonNullable<MachineOptions["logger"]>, hasId: boolean) {
+      this.#machine = machine;
+      this.#logger = logger;
+      this.#hasId = hasId;
+    }
+
+    logger(level: LogLevel, text: string): void {
+      try {
+        const logger = this.#logger;
+        logger(level, this.#hasId ? `[${this.#machine.id.slice(0, 5)}] ${text}` : text);
+      } catch (error) {
+        this.#machine.#core.loggerThrew(toError(error));
+      }
+    }
+
+    tracers(level: LogLevel, text: string): void {
+      const core = this.#machine.#core;
+      core.tracers.call("log", core.machine, level, text);
+    }
+  };
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+const NO_GROUPS: Readonly<Record<string, readonly string[]>> = Object.freeze({});
+const NOBODY: readonly never[] = [];
+
+const mapDefaultArgs = argsMapper(DEFAULT_LOG_ARGS);
+
+function logToConsole(_level: LogLevel, line: string): void {
+  console.log(line);
 }
 
 /** How long a state Disposing may take, once the signal is aborted. */
 const FORCED_END_MS = 2000;
 
-function sourceOf({ from }: MutationOptions): MutationSource | null {
+function sourceOf(from: MutationOptions["from"]): MutationSource | null {
   if (!from) return null;
   const { machine, transition } = from;
   if (transition.completed) return { machineId: machine.id, transitionId: "", machineTime: 0 };

@@ -200,8 +200,6 @@ export class MutationRecord implements Mutation {
   /** Called states by index, without repeats. */
   readonly called: readonly number[];
   readonly args: Readonly<Record<string, unknown>>;
-  readonly isAuto: boolean;
-  readonly isCheck: boolean;
   readonly source: MutationSource | null;
   loggedArgs: Readonly<Record<string, string>> | null;
   queueTick: number;
@@ -209,6 +207,7 @@ export class MutationRecord implements Mutation {
   queueTickNow: number;
   queueLength: number;
   readonly #names: readonly string[];
+  readonly #kind: "plain" | "auto" | "check";
 
   constructor(
     names: readonly string[],
@@ -221,8 +220,6 @@ export class MutationRecord implements Mutation {
     this.code = code;
     this.called = called;
     this.args = args;
-    this.isAuto = kind === "auto";
-    this.isCheck = kind === "check";
     this.source = source;
     this.loggedArgs = null;
     this.queueTick = 0;
@@ -230,6 +227,15 @@ export class MutationRecord implements Mutation {
     this.queueTickNow = 0;
     this.queueLength = 0;
     this.#names = names;
+    this.#kind = kind;
+  }
+
+  get isAuto(): boolean {
+    return this.#kind === "auto";
+  }
+
+  get isCheck(): boolean {
+    return this.#kind === "check";
   }
 
   get type(): MutationType {

@@ -35,7 +35,6 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "_handler_table",
     "_log",
     "_tracers",
-    "_record",
     "_state_signals",
     "_state_timers",
     "_strings",
@@ -43,7 +42,8 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "subscriptions",
   ],
   ["_order"],
-  ["_stepwise"],
+  ["_move"],
+  ["_stepwise", "_record"],
   // 6 engine
   ["_core"],
   ["_event", "_steps", "_transition_log", "_transition_stream"],

@@ -1,17 +1,18 @@
 import { Machine, type Schema, type State } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
+import { Move } from "../../machine/_move.ts";
 import { ActiveOrder } from "../../machine/_order.ts";
 import { compilePlan, type Plan } from "../../machine/_plan.ts";
-import { resolveTargets } from "../../machine/_resolver.ts";
+import { resolveTargets, sortStates } from "../../machine/_resolver.ts";
 import {
   applyStep,
   countMissing,
   enteredStates,
   exitedStates,
   isSettled,
-  listTarget,
   resolveStep,
+  takeStep,
 } from "../../machine/_stepwise.ts";
 import { ADD, type MutationCode, MutationRecord, REMOVE } from "../../machine/mutation.ts";
 import { test } from "../_harness.ts";
@@ -113,13 +114,17 @@ test("resolveStep() leads to the targets of resolveTargets(), order included, fo
           continue;
         }
         resolveStep(plan, clock, code, call.called);
-        assertEquals(listTarget(plan, clock, activeBefore, code === ADD ? call.called : []), target);
+        const move = new Move(null, stepwise);
+        takeStep(plan, clock, order, code, call.called, move);
+        assertEquals(move.target(plan), target);
         const isRefused = code === ADD && countMissing(clock, call.called) > 0;
         if (!isRefused) {
           applyStep(plan, clock, order, code, call.called);
           const entered = target.filter((state) => clock[state] !== before[state]);
           assertEquals(enteredStates().sort(), entered.toSorted());
-          assertEquals(exitedStates().sort(), activeBefore.filter((state) => !target.includes(state)).sort());
+          const exited = activeBefore.filter((state) => !target.includes(state));
+          assertEquals(exitedStates().sort(), exited.toSorted());
+          assertEquals([move.entering, move.exiting], [entered, sortStates(plan, exited)]);
         }
         assertEquals(clock, whole.clock);
         assertEquals(stepwise.active, whole.active);
@@ -168,6 +173,21 @@ test("Machine does the same stepwise and whole, auto states and the order of set
     { numRuns: 1500 },
   );
   await Promise.all(runs);
+});
+
+test("Machine tries an auto state whose requirement comes as late as Add allows", () => {
+  const schema: Schema = {
+    Go: {},
+    X: { auto: true, require: ["R"] },
+    Y: { auto: true, require: ["Go"], add: ["X", "Z"] },
+    Z: { add: ["R"] },
+    R: {},
+  };
+  for (const logLevel of ["nothing", "ops"] as const) {
+    const machine = new Machine(schema, { logLevel, logger() {} });
+    machine.add("Go");
+    assertEquals(machine.activeStates().toSorted(), ["Go", "R", "X", "Y", "Z"]);
+  }
 });
 
 /** Reads of lists by place, counted. */
@@ -222,12 +242,13 @@ test("resolveStep() and applyStep() look at as many states among 10,000 others a
   }
 });
 
-test("Plan.isStepwise is a matter of multi states that add, and of After among states apart from Require", () => {
+test("Plan.isStepwise is a matter of multi states that add, and of After that asks for more than Require", () => {
   const isStepwise = (schema: Schema) => compilePlan(schema).isStepwise;
   assertEquals(isStepwise({ A: { add: ["B"], remove: ["C"] }, B: { require: ["C"] }, C: { multi: true } }), true);
   assertEquals(isStepwise({ A: { multi: true, add: ["B"] }, B: {} }), false);
   assertEquals(isStepwise({ A: { after: ["B"] }, B: {} }), false);
   assertEquals(isStepwise({ A: { after: ["B"], require: ["B"] }, B: {} }), true);
+  assertEquals(isStepwise({ A: { require: ["B"] }, B: { after: ["A"] } }), false);
   assertEquals(isStepwise({ A: { after: ["C"], require: ["B"] }, B: {}, C: {} }), false);
 });
 

@@ -469,7 +469,11 @@ test("Tracer that refuses nothing sees a canceled mutation as canceled", () => {
 
 test("TracerList tells what its tracers want together, whenever that changes", () => {
   const wants: unknown[] = [];
-  const list = new TracerList((want) => void wants.push(want), () => {}, () => {});
+  const list = new TracerList({
+    tracersWant: (want) => void wants.push(want),
+    tracerDetached() {},
+    reportInternalError() {},
+  });
   assertEquals(list.isEmpty, true);
 
   const first = list.bind({ wants: { checkSteps: true, logLevel: "ops" } });
@@ -487,7 +491,7 @@ test("TracerList tells what its tracers want together, whenever that changes", (
 });
 
 test("TracerList.inheritable has the tracers that say so", () => {
-  const list = new TracerList(() => {}, () => {}, () => {});
+  const list = new TracerList({ tracersWant() {}, tracerDetached() {}, reportInternalError() {} });
   const heir: Tracer = { inheritable: true };
   list.bind(heir);
   list.bind({ inheritable: false });

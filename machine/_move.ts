@@ -1,0 +1,128 @@
+import type { ActiveOrder } from "./_order.ts";
+import type { Plan } from "./_plan.ts";
+import { sortStates } from "./_resolver.ts";
+
+/** What of a machine its moves begin from. */
+interface Position {
+  /** Ticks by state; odd is active. */
+  readonly clock: readonly number[];
+  /** Active states in the machine's order. */
+  readonly active: readonly number[];
+}
+
+/** So many moves hang on one copy of the clock. More of them would cost who reads them, and memory. */
+const MAX_MOVES = 16;
+
+/**
+ * What one transition changes of its machine's clock and order.
+ *
+ * A move knows what it changes and which one was before it, back to a copy of clock and order. So whoever keeps a transition can
+ * read all of it at any time, and nothing is copied for those that nobody keeps. It knows nothing of the transition itself,
+ * whose arguments may be large.
+ *
+ *     Start     <-  Move     <-  Move        time     [1, 3, 0]  ->  [2, 3, 1]  ->  [2, 5, 1]
+ *     [1, 3, 0]     +C, -A       +B again    active   A B        ->  C B        ->  B C
+ */
+export class Move {
+  /** States that activate, and multi states called again, in order. */
+  entering: readonly number[];
+  /** States that deactivate, in order. */
+  exiting: readonly number[];
+  /** Target states in front of those that stay where they are, before all are sorted. */
+  front: readonly number[];
+  /** Target states behind them. */
+  rear: readonly number[];
+  /** Whether the target states are known not to contradict each other. */
+  isSettled: boolean;
+  /** Whether clock and order were moved. */
+  isMade: boolean;
+  readonly #origin: Move | Start;
+  /** How many moves there are since the start, this one included. */
+  readonly #count: number;
+  /** Null until somebody wants to know. */
+  #target: readonly number[] | null;
+
+  /** @param last The machine's last move, if nothing else changed the machine since; else null. */
+  constructor(last: Move | null, position: Position) {
+    const isFirst = last === null || last.#count === MAX_MOVES;
+    this.entering = NONE;
+    this.exiting = NONE;
+    this.front = NONE;
+    this.rear = NONE;
+    this.isSettled = false;
+    this.isMade = false;
+    this.#origin = isFirst ? new Start(position) : last;
+    this.#count = isFirst ? 1 : last.#count + 1;
+    this.#target = null;
+  }
+
+  /** Active states before it, in order. */
+  before(plan: Plan): readonly number[] {
+    return this.#origin.target(plan);
+  }
+
+  /** Target states, in order. */
+  target(plan: Plan): readonly number[] {
+    return this.#target ??= listTarget(plan, this);
+  }
+
+  /** Say what the target states are, or null: they are what comes in front, stays and comes behind. */
+  setTarget(target: readonly number[] | null): void {
+    this.#target = target;
+  }
+
+  /** Ticks before it; a copy. */
+  timeBefore(): number[] {
+    return this.#origin.time();
+  }
+
+  /** Ticks after it; a copy. */
+  time(): number[] {
+    const time = this.#origin.time();
+    if (this.isMade) moveClock(this, time);
+    return time;
+  }
+
+  /** Move clock and order of the machine. */
+  make(clock: number[], order: ActiveOrder, plan: Plan): void {
+    this.isMade = true;
+    if (this.#target === null) order.move(plan, this.front, this.rear);
+    else order.replace(this.#target);
+    order.isSettled = this.isSettled;
+    moveClock(this, clock);
+  }
+}
+
+/** By one for each state that comes or goes, by two for a multi state that is called again. */
+function moveClock({ entering, exiting }: Move, clock: number[]): void {
+  for (let i = 0; i < entering.length; i++) clock[entering[i]!]! += (clock[entering[i]!]! & 1) + 1;
+  for (let i = 0; i < exiting.length; i++) clock[exiting[i]!]!++;
+}
+
+function listTarget(plan: Plan, move: Move): number[] {
+  const { front, rear, exiting } = move;
+  const moves = new Set([...front, ...exiting]);
+  return sortStates(plan, [...front, ...move.before(plan).filter((state) => !moves.has(state)), ...rear]);
+}
+
+/** Clock and order from which moves begin. */
+class Start {
+  readonly #time: readonly number[];
+  readonly #active: readonly number[];
+
+  constructor({ clock, active }: Position) {
+    this.#time = clock.slice();
+    this.#active = active;
+  }
+
+  time(): number[] {
+    return this.#time.slice();
+  }
+
+  target(_plan: Plan): readonly number[] {
+    return this.#active;
+  }
+}
+
+/** No states. Never written to: lists are replaced, not changed. */
+export const NONE: readonly number[] = [];
