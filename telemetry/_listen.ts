@@ -23,6 +23,9 @@ export interface ListenOptions {
   readonly writeTimeoutMs: number;
 }
 
+/** How long, and how much of it, a body is read that nobody wants. */
+const DISCARD_MS = 5_000, DISCARD_BYTES = 32_000_000;
+
 /** A server that listens. */
 export interface Listener {
   /** Its port. */
@@ -76,10 +79,10 @@ async function respond(
     }
     const response = await fetch(request, exchange);
     const headers: [string, string][] = [...response.headers];
-    if (incoming.complete === false && response.status >= 400) headers.push(["connection", "close"]); // its body is not read
     outgoing.writeHead(response.status, headers.flat());
     if (response.body === null) outgoing.end();
     else await send(response.body, outgoing, writeTimeoutMs);
+    if (!incoming.complete) discardRest(incoming);
   } catch {
     outgoing.destroy(); // the app answers its own errors: this is a connection that broke
   }
@@ -132,6 +135,23 @@ function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
       incoming.pause();
     },
   }, { highWaterMark: 0 });
+}
+
+/**
+ * Reads what a client still sends when it has its answer: closing the connection upon it would reset it, and the client
+ * would often lose the answer. There are limits to that kindness.
+ */
+function discardRest(incoming: IncomingMessage): void {
+  let bytes = 0;
+  const timer = setTimeout(() => incoming.destroy(), DISCARD_MS);
+  incoming.once("close", () => clearTimeout(timer));
+  incoming.once("end", () => clearTimeout(timer));
+  incoming.removeAllListeners("data");
+  incoming.on("data", (chunk: Uint8Array) => {
+    bytes += chunk.byteLength;
+    if (bytes > DISCARD_BYTES) incoming.destroy();
+  });
+  incoming.resume();
 }
 
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, writeTimeoutMs: number): Promise<void> {

@@ -57,7 +57,7 @@ export const DEFAULT_URL = "http://127.0.0.1:6841";
 export interface TelemetryExporterOptions {
   /** Address of the server; below a path, when the server is mounted there. {@linkcode DEFAULT_URL} by default. */
   readonly url?: string | URL | undefined;
-  /** What the server lets ingest with. None by default, which does on loopback. */
+  /** The server's ingest token, which it asks for on loopback, too, unless its `auth` is off. None by default. */
   readonly token?: string | undefined;
   /** Sends requests. The platform's `fetch` by default. */
   readonly fetch?: ((input: string, init: RequestInit) => Promise<Response>) | undefined;
