@@ -304,15 +304,15 @@ async function readAtRandom(
     const controller = new AbortController();
     const headers = { "last-event-id": lastId };
     const response = await fetch(`${server.url}/v1/events?${query}`, { headers, signal: controller.signal });
-    const patience = random() * 40;
-    const timer = setTimeout(() => controller.abort(), patience + 2);
+    const timer = setTimeout(() => controller.abort(), 2 + random() * 40); // in the midst of an event, or of none
+    let patience = 1 + random() * 400; // so that it breaks off often on a fast machine, too
     try {
       for await (const event of readEvents(response.body!)) {
         assert(event.type === "message", `${event.type}: ${event.data}`);
         lastId = event.lastId;
         if (event.data !== "" && JSON.parse(event.data).kind === "tx") numbers.push(numberOf(event));
         isOver = numberOf(event) >= goal.n;
-        if (isOver) break;
+        if (isOver || --patience < 0) break;
       }
     } catch (error) {
       if (!controller.signal.aborted) throw error;
