@@ -68,7 +68,9 @@ function callHandlers(
 ): boolean {
   const isTraced = !core.tracers.isEmpty;
   let isOk = true;
-  for (const { binding, fn } of slot.handlers) {
+  const { bindings } = core; // those that the table is of: a handler may bind others
+  for (const { place, fn } of slot.handlers) {
+    const binding = bindings[place]!;
     if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
     if (isTraced) core.tracers.call("handlerStart", record, binding.id, slot.name);
     let isRefused = false;

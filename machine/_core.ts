@@ -1,5 +1,6 @@
-import { buildTable, type HandlerBinding, type HandlerTable } from "./_handler_table.ts";
-import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS } from "./_log.ts";
+import { tableFor } from "./_handler_class.ts";
+import type { HandlerBinding, HandlerTable } from "./_handler_table.ts";
+import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS, SILENT } from "./_log.ts";
 import type { Move } from "./_move.ts";
 import { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
@@ -21,6 +22,8 @@ export interface CoreOptions {
   readonly machine: MachineApi;
   readonly plan: Plan;
   readonly log: Log;
+  /** Makes the log that takes the place of `SILENT` when a tracer wants lines. */
+  readonly makeLog: (machine: MachineApi) => Log;
   readonly timers: MachineClock;
   readonly queueLimit: number;
   readonly handlerTimeoutMs: number;
@@ -42,7 +45,7 @@ export interface Breakpoint {
 /** The running state of one machine: what `machine.ts` and the engine share, and nobody else sees. */
 export class Core {
   readonly machine: MachineApi;
-  readonly log: Log;
+  log: Log;
   readonly timers: MachineClock;
   readonly handlerTimeoutMs: number;
   readonly queue: MutationQueue;
@@ -85,6 +88,7 @@ export class Core {
   /** Whoever iterates over transitions; null as long as nobody did. */
   streams: Set<TransitionSink> | null;
   machineTick: number;
+  readonly #makeLog: (machine: MachineApi) => Log;
   #controller: AbortController | null;
   /** Why the machine's signal is aborted; null before. */
   #abortReason: Error | null;
@@ -120,6 +124,7 @@ export class Core {
     this.thrown = null;
     this.excludedAutos = NO_STATES;
     this.#isTellingOfLogger = false;
+    this.#makeLog = options.makeLog;
     this.streams = null;
     this.machineTick = 0;
     this.#controller = null;
@@ -240,7 +245,7 @@ export class Core {
   }
 
   rebuildTable(): void {
-    this.table = this.bindings.length === 0 ? null : buildTable(this.plan, this.bindings);
+    this.table = this.bindings.length === 0 ? null : tableFor(this.plan, this.bindings);
   }
 
   /** Append a mutation to the queue. */
@@ -274,7 +279,9 @@ export class Core {
 
   /** Make log lines up to the level that tracers want. */
   tracersWant({ logLevels }: Wants): void {
-    this.log.wantEntries(Math.max(NOTHING, ...logLevels.map((level) => LOG_LEVELS.indexOf(level))));
+    const level = Math.max(NOTHING, ...logLevels.map((name) => LOG_LEVELS.indexOf(name)));
+    if (this.log === SILENT && level > NOTHING) this.log = this.#makeLog(this.machine);
+    if (this.log !== SILENT) this.log.wantEntries(level);
   }
 
   tracerDetached(id: string): void {

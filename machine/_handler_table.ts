@@ -17,7 +17,8 @@ export type HandlerKind = "Exit" | "Enter" | "Self" | "Pair" | "AnyEnter" | "End
 
 /** One handler of one binding. */
 export interface BoundHandler {
-  readonly binding: HandlerBinding;
+  /** The place of its binding among all: tables are shared, bindings are not. */
+  readonly place: number;
   readonly fn: HandlerFunction;
 }
 
@@ -47,7 +48,7 @@ export interface HandlerTable {
 const SUFFIXES = [["Exit", "exit"], ["Enter", "enter"], ["End", "end"], ["State", "state"]] as const;
 
 /** Put the functions of all bindings into their places. */
-export function buildTable(plan: Plan, bindings: readonly HandlerBinding[]): HandlerTable {
+export function buildTable(plan: Plan, bindings: readonly Pick<HandlerBinding, "functions">[]): HandlerTable {
   const table: HandlerTable = {
     exit: null,
     enter: null,
@@ -58,9 +59,9 @@ export function buildTable(plan: Plan, bindings: readonly HandlerBinding[]): Han
     state: null,
     anyState: null,
   };
-  for (const binding of bindings) {
-    for (const [name, fn] of binding.functions) {
-      for (const place of placesOf(plan, name)) slotAt(table, place, name).handlers.push({ binding, fn });
+  for (const [place, { functions }] of bindings.entries()) {
+    for (const [name, fn] of functions) {
+      for (const slot of placesOf(plan, name)) slotAt(table, slot, name).handlers.push({ place, fn });
     }
   }
   return table;

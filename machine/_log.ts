@@ -140,3 +140,9 @@ function shorten(value: unknown): string {
   }
   return text.length > 20 ? `${text.slice(0, 17)}...` : text;
 }
+
+/** Shows the arguments that are logged when `logArgs` names no others. */
+export const mapDefaultArgs: ArgsMapper = argsMapper(DEFAULT_LOG_ARGS);
+
+/** The log of all machines whose lines nobody reads. */
+export const SILENT: Log = new Log(NOTHING, { logger() {}, tracers() {} }, mapDefaultArgs);

@@ -2,7 +2,8 @@ import { checkArgs, checkCount, checkGroups, checkOrder, describeName, describeT
 import { type Breakpoint, Core } from "./_core.ts";
 import { DrainGuard, drainQueue } from "./_drain.ts";
 import { readEnv } from "./_env.ts";
-import { type HandlerBinding, readHandlers } from "./_handler_table.ts";
+import { readShared } from "./_handler_class.ts";
+import type { HandlerBinding } from "./_handler_table.ts";
 import {
   argsMapper,
   CHANGES,
@@ -13,8 +14,11 @@ import {
   Log,
   LOG_LEVELS,
   type LogSinks,
+  mapDefaultArgs,
+  NOTHING,
   OPS,
   parseLogLevel,
+  SILENT,
 } from "./_log.ts";
 import { EXCEPTION, namesOf, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
@@ -184,6 +188,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       machine: this as unknown as MachineApi,
       plan,
       log: this.#makeLog(options),
+      makeLog: Machine.#makeDefaultLog,
       timers: options.clock ?? PLATFORM_CLOCK,
       queueLimit: checkCount("queueLimit", options.queueLimit ?? 1000),
       handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
@@ -1803,7 +1808,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   ): Binding {
     const core = this.#core;
     const id = (options.id ?? `anon-${randomHex(4)}`).replaceAll(/[^a-zA-Z0-9\-_.]/g, "");
-    const binding: HandlerBinding = { id, target: handlers, functions: readHandlers(core.plan, handlers, options) };
+    const binding: HandlerBinding = { id, target: handlers, functions: readShared(core.plan, handlers, options) };
     const detach = () => {
       const left = core.bindings.filter((other) => other !== binding);
       if (left.length === core.bindings.length) return;
@@ -2477,9 +2482,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const level = options.logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
     const number = LOG_LEVELS.indexOf(level);
     if (number < 0) throw new RangeError(`Cannot log at level "${level}": the levels are ${LOG_LEVELS.join(", ")}`);
-    const { logger = logToConsole, logId = true, logArgs = DEFAULT_LOG_ARGS } = options;
+    const { logger, logId, logArgs = DEFAULT_LOG_ARGS } = options;
+    if (number === NOTHING && logger === undefined && logId === undefined && logArgs === DEFAULT_LOG_ARGS) {
+      return SILENT;
+    }
     const mapArgs = logArgs === DEFAULT_LOG_ARGS ? mapDefaultArgs : argsMapper(logArgs === false ? [] : logArgs);
-    return new Log(number, new Machine.#Sinks(this, logger, logId), mapArgs);
+    return new Log(number, new Machine.#Sinks(this, logger ?? logToConsole, logId ?? true), mapArgs);
+  }
+
+  /** The log of a machine that had none. */
+  static #makeDefaultLog(machine: MachineApi): Log {
+    return new Log(NOTHING, new Machine.#Sinks(machine as unknown as Machine, logToConsole, true), mapDefaultArgs);
   }
 
   /** Where the lines of a machine's log go. */
@@ -2513,8 +2526,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
 const NO_TAGS: readonly string[] = Object.freeze([]);
 const NO_GROUPS: Readonly<Record<string, readonly string[]>> = Object.freeze({});
 const NOBODY: readonly never[] = [];
-
-const mapDefaultArgs = argsMapper(DEFAULT_LOG_ARGS);
 
 function logToConsole(_level: LogLevel, line: string): void {
   console.log(line);

@@ -41,7 +41,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "_timers",
     "subscriptions",
   ],
-  ["_order"],
+  ["_order", "_handler_class"],
   ["_move"],
   ["_stepwise", "_record"],
   // 6 engine

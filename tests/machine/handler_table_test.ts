@@ -21,7 +21,7 @@ function describeTable(schema: Schema, ...bindings: HandlerBinding[]): string[] 
   const { names } = compilePlan(schema);
   const lines: string[] = [];
   const describe = (place: string, slot: HandlerSlot | undefined | null) => {
-    if (slot) lines.push(`${place}: ${slot.name} ${slot.handlers.map(({ binding }) => binding.id).join(" ")}`);
+    if (slot) lines.push(`${place}: ${slot.name} ${slot.handlers.map(({ place }) => bindings[place]!.id).join(" ")}`);
   };
   const table: HandlerTable = buildTable(compilePlan(schema), bindings);
   for (const kind of ["exit", "enter", "self", "end", "state"] as const) {
@@ -58,11 +58,11 @@ test("buildTable() lists the handlers of one event in the order of their binding
   assertEquals(describeTable({ A: {} }, ...bindings), ["end A: AEnd third", "state A: AState second first"]);
 });
 
-test("buildTable() keeps the functions and what they are called on", () => {
+test("buildTable() keeps the functions and the places of their bindings", () => {
   const bound = binding("x", "AState");
   const slot = buildTable(compilePlan({ A: {} }), [bound]).state![0]!;
   assertStrictEquals(slot.handlers[0]!.fn, bound.functions.get("AState"));
-  assertStrictEquals(slot.handlers[0]!.binding, bound);
+  assertEquals(slot.handlers[0]!.place, 0);
 });
 
 test("buildTable() puts a name into all the places that it can mean", () => {

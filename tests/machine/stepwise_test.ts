@@ -175,6 +175,15 @@ test("Machine does the same stepwise and whole, auto states and the order of set
   await Promise.all(runs);
 });
 
+test("Machine resolves contradictions of a snapshot with the next mutation, whatever that is", () => {
+  const schema: Schema = { A: { remove: ["B"] }, B: {}, C: {}, D: { require: ["C"] } };
+  const machine = new Machine(schema, { id: "m" });
+  machine.add("C"); // so that it was settled before
+  machine.import({ ...machine.export(), time: [1, 1, 0, 1, 0] });
+  machine.add([]);
+  assertEquals(machine.activeStates(), ["A"]);
+});
+
 test("Machine tries an auto state whose requirement comes as late as Add allows", () => {
   const schema: Schema = {
     Go: {},

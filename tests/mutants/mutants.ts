@@ -96,6 +96,17 @@ export const MUTANTS: readonly Mutant[] = [
     ["if (isComingAsImplied(coming[i]!)) order.moveToEnd(coming[i]!);", ""],
     [" : plan.isMulti[state] && isListed(clock, state);", " : false;"],
   ]),
+  ...inFile("machine/_handler_class.ts", [
+    ["options.statePrefix || ", ""],
+    ["options.allowUnknown || ", ""],
+    [" || !isMadeByClass(plan, handlers)", ""],
+    ["known !== undefined && isSame(known.members, members)", "known !== undefined"],
+    ["bindings.length === 1 ? ", "bindings.length > 0 ? "],
+    ["shared?.plan === plan ? ", "shared !== undefined ? "],
+    ["/^\\p{Lu}/u.test(key) || ", ""],
+    [" || isHandlerName(plan, key)", ""],
+    ["  if (members.size !== others.size) return false;\n", ""],
+  ]),
   ...inFile("machine/_order.ts", [
     ["this.isSettled = false;", ""],
     ["for (const state of this.#list!) this.moveToEnd(state);", ""],

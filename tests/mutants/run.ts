@@ -17,6 +17,8 @@ const FIRST: Readonly<Record<string, readonly string[]>> = {
   "machine/_resolver.ts": ["resolver", "transition", "plan"],
   "machine/_stable_sort.ts": ["resolver"],
   "machine/_stepwise.ts": ["stepwise", "machine_mutations"],
+  "machine/_handler_class.ts": ["handler_class"],
+  "machine/_move.ts": ["stepwise", "transition", "execute"],
   "machine/_order.ts": ["stepwise", "machine_reading"],
   "machine/_quiet.ts": ["quiet", "stepwise", "machine_mutations", "subscriptions"],
   "machine/_plan.ts": ["plan", "names"],
