@@ -81,6 +81,17 @@ export type HandlerArgs<S extends Schema, Name extends string> = IsLoose<S> exte
  *
  * @typeParam S The machine's schema.
  * @typeParam Name The name.
+ *
+ * @example Usage
+ * ```ts
+ * import { defineSchema, type KnownName, type Schema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Off: {}, On: {} });
+ * const known: KnownName<typeof schema, "Off"> = "Off";
+ * const any: KnownName<Schema, "Off"> = "Anything";
+ * assertEquals([known, any], ["Off", "Anything"]);
+ * ```
  */
 export type KnownName<S extends Schema, Name extends string> = IsLoose<S> extends true ? string : Name;
 
@@ -89,6 +100,19 @@ export type KnownName<S extends Schema, Name extends string> = IsLoose<S> extend
  *
  * @typeParam S The machine's schema.
  * @typeParam Name The called states.
+ *
+ * @example Usage
+ * ```ts
+ * import { argsType, type CalledArgs, defineSchema } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({
+ *   Loading: { args: argsType<{ path: string }>() },
+ *   Counted: { args: argsType<{ words: number }>() },
+ * });
+ * const args: CalledArgs<typeof schema, "Loading" | "Counted"> = { path: "a.txt", words: 7 };
+ * assertEquals(Object.keys(args), ["path", "words"]);
+ * ```
  */
 export type CalledArgs<S extends Schema, Name extends string> = IsLoose<S> extends true ? object
   : (Name extends unknown ? (args: ArgsOf<S, Name>) => void : never) extends (args: infer Args extends object) => void
@@ -102,23 +126,63 @@ export type CalledArgs<S extends Schema, Name extends string> = IsLoose<S> exten
  * @typeParam S The machine's schema.
  * @typeParam Name The called states.
  * @typeParam Options Options of the call.
+ *
+ * @example Usage
+ * ```ts
+ * import { type ArgsAndOptions, argsType, defineSchema, Machine, type MutationOptions } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Loading: { args: argsType<{ path: string }>() }, Idle: {} });
+ * const machine = new Machine(schema);
+ * // takes what add() takes behind the state
+ * function load(...argsAndOptions: ArgsAndOptions<typeof schema, "Loading", MutationOptions>): boolean {
+ *   machine.add("Loading", ...argsAndOptions);
+ *   return machine.is("Loading");
+ * }
+ *
+ * assertEquals(load({ path: "a.txt" }), true); // load() is an error of types
+ * const none: ArgsAndOptions<typeof schema, "Idle", MutationOptions> = [];
+ * machine.set("Idle", ...none);
+ * assertEquals(machine.is("Loading"), false);
+ * ```
  */
 export type ArgsAndOptions<S extends Schema, Name extends string, Options> = true extends
   IsOptional<CalledArgs<S, Name>> | IsAny<S, Name>
   ? [args?: CalledArgs<S, Name> | null | undefined, options?: Options | undefined]
   : [args: CalledArgs<S, Name>, options?: Options | undefined];
 
-/** Whether no argument is required. */
-export type IsOptional<Args extends object> = Record<never, never> extends Args ? true : false;
+/**
+ * Whether no argument is required.
+ *
+ * @internal
+ */
+type IsOptional<Args extends object> = Record<never, never> extends Args ? true : false;
 
-/** Whether it may be any state: also what the compiler takes a wrong name for, of which it is to complain then. */
-export type IsAny<S extends Schema, Name extends string> = [StateName<S>] extends [Name] ? true : false;
+/**
+ * Whether it may be any state: also what the compiler takes a wrong name for, of which it is to complain then.
+ *
+ * @internal
+ */
+type IsAny<S extends Schema, Name extends string> = [StateName<S>] extends [Name] ? true : false;
 
 /**
  * The arguments that a check takes of those of a mutation, and a wait of those that it looks for: any of them.
  *
  * @typeParam S The machine's schema.
  * @typeParam Name The states.
+ *
+ * @example Usage
+ * ```ts
+ * import { argsType, defineSchema, Machine, type SomeArgs } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ Loaded: { args: argsType<{ path: string; size: number }>() } });
+ * const machine = new Machine(schema);
+ * const wanted: SomeArgs<typeof schema, "Loaded"> = { path: "a.txt" };
+ * const loaded = machine.whenArgs("Loaded", wanted);
+ * machine.add("Loaded", { path: "a.txt", size: 7 });
+ * assertEquals((await loaded).size, 7);
+ * ```
  */
 export type SomeArgs<S extends Schema, Name extends string> = IsLoose<S> extends true ? object
   : { readonly [Key in keyof CalledArgs<S, Name>]?: CalledArgs<S, Name>[Key] | undefined };
@@ -128,6 +192,18 @@ export type SomeArgs<S extends Schema, Name extends string> = IsLoose<S> extends
  *
  * @typeParam S The machine's schema.
  * @typeParam Name The error state.
+ *
+ * @example Usage
+ * ```ts
+ * import { argsType, defineSchema, type ErrorArgs, Machine } from "@asyncmachine/asyncmachine";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schema = defineSchema({ ErrDisk: { args: argsType<{ error: Error; device: string }>() } });
+ * const machine = new Machine(schema);
+ * const args: ErrorArgs<typeof schema, "ErrDisk"> = { device: "sda" };
+ * machine.addErr(new Error("full"), args, { state: "ErrDisk" });
+ * assertEquals(machine.is("ErrDisk"), true);
+ * ```
  */
 export type ErrorArgs<S extends Schema, Name extends string> = IsLoose<S> extends true ? object
   : Omit<ArgsOf<S, Name>, keyof ExceptionArgs>;

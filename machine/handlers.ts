@@ -1,3 +1,4 @@
+import type { HandlerSuffix, IsPair, NearestHandler } from "./_handler_names.ts";
 import type { Binding, MachineApi } from "./api.ts";
 import type { HandlerArgs } from "./args.ts";
 import type { Event, FinalEvent } from "./event.ts";
@@ -42,9 +43,6 @@ export type FinalHandler<S extends Schema = Schema, Args = Record<string, unknow
   event: FinalEvent<S, Args>,
 ) => unknown;
 
-/** What the name of a handler ends in, behind the name of its state. */
-export type HandlerSuffix = "Enter" | "State" | "Exit" | "End";
-
 /**
  * The handler that a key stands for: `FooState`, `FooEnd`, `AnyState` are final; `FooEnter`, `FooExit`, `FooFoo`, `FooBar`
  * and `AnyEnter` negotiate. A key that starts with a lower-case letter is free. Another key is a mistake, and its type says
@@ -85,8 +83,9 @@ export type HandlerFor<
  *
  * @typeParam S The machine's schema.
  * @typeParam Name The name.
+ * @internal
  */
-export type HandlerNamed<S extends Schema, Name extends string> = IsLoose<S> extends true ? unknown
+type HandlerNamed<S extends Schema, Name extends string> = IsLoose<S> extends true ? unknown
   : Name extends "AnyEnter" ? NegotiationHandler<S>
   : Name extends "AnyState" ? FinalHandler<S>
   : Name extends `${infer State extends StateName<S>}State` ? FinalHandler<S, HandlerArgs<S, State>>
@@ -98,99 +97,24 @@ export type HandlerNamed<S extends Schema, Name extends string> = IsLoose<S> ext
   : never;
 
 /**
- * Whether a text is the names of two states. It is read letter by letter: all pairs are too many for the compiler.
- *
- * @typeParam State The machine's states.
- * @typeParam Rest What is not read yet.
- * @typeParam Head What is read.
- */
-export type IsPair<State extends string, Rest extends string, Head extends string = ""> = Rest extends
-  `${infer Letter}${infer Tail}`
-  ? `${Head}${Letter}` extends State ? Tail extends State ? true : IsPair<State, Tail, `${Head}${Letter}`>
-  : IsPair<State, Tail, `${Head}${Letter}`>
-  : false;
-
-/**
  * Part of the type of a wrong key, to be read in the compiler's message: the handlers that are like it.
  *
  * @typeParam Key The keys to choose from.
+ * @internal
  */
-export interface DidYouMean<Key extends string> {
+interface DidYouMean<Key extends string> {
   // deno-lint-ignore no-explicit-any -- so that the compiler complains of the key, and not of the event too
   (event: any): Key;
 }
-
-/**
- * The names of handlers that are most like a name that is none: those that begin like it.
- *
- * @typeParam State The machine's states.
- * @typeParam Name The name.
- */
-export type NearestHandler<State extends string, Name extends string> = Name extends `Any${string}`
-  ? "AnyEnter" | "AnyState"
-  : LongestHead<State, Name> extends infer Head extends string
-    ? Head extends "" ? `${BeginsMostLike<State, Name>}${SuffixLike<Name>}`
-    : Name extends `${Head}${infer Rest}` ? `${Head}${NearestTail<State, Rest>}`
-    : never
-  : never;
-
-/**
- * What may stand behind the name of a state, most like what does.
- *
- * @typeParam State The machine's states.
- * @typeParam Rest What does.
- */
-export type NearestTail<State extends string, Rest extends string> = Rest extends `${infer Letter}${string}`
-  ? Extract<State | HandlerSuffix, `${Letter}${string}`> extends infer Tail extends string
-    ? [Tail] extends [never] ? HandlerSuffix : BeginsMostLike<Tail, Rest>
-  : never
-  : HandlerSuffix;
-
-/**
- * The suffix that a name ends in; all of them for none.
- *
- * @typeParam Name The name.
- */
-export type SuffixLike<Name extends string> = Name extends `${string}Enter` ? "Enter"
-  : Name extends `${string}State` ? "State"
-  : Name extends `${string}Exit` ? "Exit"
-  : Name extends `${string}End` ? "End"
-  : HandlerSuffix;
-
-/**
- * The longest name of a state that a text begins with, `""` for none.
- *
- * @typeParam State The machine's states.
- * @typeParam Rest What is not read yet.
- * @typeParam Head What is read.
- * @typeParam Best The longest so far.
- */
-export type LongestHead<State extends string, Rest extends string, Head extends string = "", Best extends string = ""> =
-  Rest extends `${infer Letter}${infer Tail}`
-    ? LongestHead<State, Tail, `${Head}${Letter}`, `${Head}${Letter}` extends State ? `${Head}${Letter}` : Best>
-    : Best;
-
-/**
- * The words that begin like a text for the most letters.
- *
- * @typeParam Word The words.
- * @typeParam Rest What is not read yet.
- * @typeParam Head What is read.
- */
-export type BeginsMostLike<Word extends string, Rest extends string, Head extends string = ""> = Rest extends
-  `${infer Letter}${infer Tail}`
-  ? Extract<Word, `${Head}${Letter}${string}`> extends infer Closer extends string
-    ? [Closer] extends [never] ? Word : BeginsMostLike<Closer, Tail, `${Head}${Letter}`>
-  : never
-  : Word;
 
 /**
  * Names without a prefix; none for those that have another.
  *
  * @typeParam Name The names.
  * @typeParam Prefix The prefix.
+ * @internal
  */
-export type Unprefixed<Name extends string, Prefix extends string> = Prefix extends "" ? Name
+type Unprefixed<Name extends string, Prefix extends string> = Prefix extends "" ? Name
   : Name extends `${Prefix}${infer Key}` ? Key
   : never;
 
@@ -199,8 +123,9 @@ export type Unprefixed<Name extends string, Prefix extends string> = Prefix exte
  *
  * @typeParam S The machine's schema.
  * @typeParam Prefix What the handlers' names start with, before the key.
+ * @internal
  */
-export type ListedHandler<S extends Schema, Prefix extends string> = IsLoose<S> extends true ? never
+type ListedHandler<S extends Schema, Prefix extends string> = IsLoose<S> extends true ? never
   : string extends Prefix ? never
   : Unprefixed<`${StateName<S>}${HandlerSuffix}` | "AnyEnter" | "AnyState", Prefix>;
 
@@ -208,7 +133,7 @@ export type ListedHandler<S extends Schema, Prefix extends string> = IsLoose<S> 
  * An object of handlers, its keys checked one by one.
  *
  * @typeParam S The machine's schema.
- * @typeParam Key The keys that are there.
+ * @typeParam Key The keys that it may have, beside the handlers of each state.
  * @typeParam Prefix What the handlers' names start with, before the key.
  * @typeParam AllowUnknown Whether keys that are no handler are let through.
  *
@@ -236,7 +161,7 @@ export type Handlers<
   AllowUnknown extends boolean = false,
 > = IsLoose<S> extends true ? object
   :
-    & { readonly [K in Key]: HandlerFor<S, K, Prefix, AllowUnknown> }
+    & { readonly [K in Key]?: HandlerFor<S, K, Prefix, AllowUnknown> }
     & { readonly [K in ListedHandler<S, Prefix>]?: HandlerFor<S, K, Prefix, AllowUnknown> };
 
 /**
@@ -295,7 +220,7 @@ export interface BindOptions<Prefix extends string = string, AllowUnknown extend
  */
 export interface HandlerMachine<S extends Schema = Schema> extends MachineApi<S> {
   /** Bind handlers. */
-  bindHandlers<Key extends string, Prefix extends string = "", AllowUnknown extends boolean = false>(
+  bindHandlers<Key extends string = never, Prefix extends string = "", AllowUnknown extends boolean = false>(
     handlers: Handlers<S, Key, Prefix, AllowUnknown>,
     options?: BindOptions<Prefix, AllowUnknown>,
   ): Binding;

@@ -528,8 +528,34 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   /**
    * Activate states.
    *
+   * @typeParam Name The called states, inferred.
    * @param states One name or a list.
-   * @param args Arguments for the handlers.
+   * @param argsAndOptions Arguments for the handlers, and options. Arguments that the schema requires cannot be left out.
+   * @returns Executed when all states are active, canceled when they were refused, or the queue tick when it was queued.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Arguments with types
+   * ```ts
+   * import { argsType, defineSchema, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const paths: string[] = [];
+   * const machine = new Machine(defineSchema({ Loading: { args: argsType<{ path: string }>() } }));
+   * machine.bindHandlers({ LoadingState: ({ args }) => void paths.push(args.path) });
+   * machine.add("Loading", { path: "a.txt" });
+   * assertEquals(paths, ["a.txt"]);
+   * ```
+   */
+  add<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
+  /**
+   * Activate states.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers, {@linkcode CalledArgs}. Those that the schema requires cannot be left out.
    * @param options Options.
    * @returns Executed when all states are active, canceled when they were refused, or the queue tick when it was queued.
    *
@@ -537,20 +563,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    *
    * @example Usage
    * ```ts
-   * import { Canceled, Machine } from "@asyncmachine/asyncmachine";
+   * import { argsType, Canceled, defineSchema, Machine } from "@asyncmachine/asyncmachine";
    * import { assertEquals } from "@std/assert";
    *
-   * const machine = new Machine({ Start: {}, Ready: { require: ["Start"] } });
-   * assertEquals(machine.add("Ready"), Canceled);
-   * machine.add(["Start", "Ready"]);
-   * assertEquals(machine.activeStates(), ["Start", "Ready"]);
+   * const schema = defineSchema({ Start: {}, Loading: { require: ["Start"], args: argsType<{ path: string }>() } });
+   * const machine = new Machine(schema);
+   * assertEquals(machine.add("Loading", { path: "a.txt" }), Canceled);
+   * machine.add(["Start", "Loading"], { path: "a.txt" });
+   * assertEquals(machine.activeStates(), ["Start", "Loading"]);
    * ```
    */
-  add<Name extends StateName<S>>(
-    states: Names<KnownName<S, Name>>,
-    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
-  ): Result;
-  add(states: Names<StateName<S>>, args?: CalledArgs<S, StateName<S>>, options: MutationOptions = {}): Result {
+  add(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     const called = this.#indexes(states, "add");
@@ -593,8 +616,33 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   /**
    * Activate states and deactivate all others.
    *
+   * @typeParam Name The called states, inferred.
    * @param states One name or a list.
-   * @param args Arguments for the handlers.
+   * @param argsAndOptions Arguments for the handlers, and options. Arguments that the schema requires cannot be left out.
+   * @returns Executed when all states are active, canceled when they were refused, or the queue tick when it was queued.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Arguments with types
+   * ```ts
+   * import { argsType, defineSchema, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine(defineSchema({ Idle: {}, Loading: { args: argsType<{ path: string }>() } }));
+   * machine.set("Idle");
+   * machine.set("Loading", { path: "a.txt" });
+   * assertEquals(machine.activeStates(), ["Loading"]);
+   * ```
+   */
+  set<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
+  /**
+   * Activate states and deactivate all others.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers, {@linkcode CalledArgs}. Those that the schema requires cannot be left out.
    * @param options Options.
    * @returns Executed when all states are active, canceled when they were refused, or the queue tick when it was queued.
    *
@@ -611,11 +659,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.activeStates(), ["B", "C"]);
    * ```
    */
-  set<Name extends StateName<S>>(
-    states: Names<KnownName<S, Name>>,
-    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
-  ): Result;
-  set(states: Names<StateName<S>>, args?: CalledArgs<S, StateName<S>>, options: MutationOptions = {}): Result {
+  set(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
     if (this.#core.isDisposing) return Canceled;
     const called = this.#indexes(states, "set");
     if (this.#core.queue.isFull) return Canceled;
@@ -625,8 +669,33 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   /**
    * Remove states when they are all active, else add them.
    *
+   * @typeParam Name The called states, inferred.
    * @param states One name or a list.
-   * @param args Arguments for the handlers.
+   * @param argsAndOptions Arguments for the handlers, and options. Arguments that the schema requires cannot be left out.
+   * @returns What the add or remove returned.
+   *
+   * @throws {UnknownStateError} when a name is not in the schema.
+   *
+   * @example Arguments with types
+   * ```ts
+   * import { argsType, defineSchema, Machine } from "@asyncmachine/asyncmachine";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const machine = new Machine(defineSchema({ Lamp: { args: argsType<{ watts: number }>() } }));
+   * machine.toggle("Lamp", { watts: 5 });
+   * machine.toggle("Lamp", { watts: 5 });
+   * assertEquals(machine.tick("Lamp"), 2);
+   * ```
+   */
+  toggle<Name extends StateName<S>>(
+    states: Names<KnownName<S, Name>>,
+    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+  ): Result;
+  /**
+   * Remove states when they are all active, else add them.
+   *
+   * @param states One name or a list.
+   * @param args Arguments for the handlers, {@linkcode CalledArgs}. Those that the schema requires cannot be left out.
    * @param options Options.
    * @returns What the add or remove returned.
    *
@@ -643,11 +712,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.tick("Lamp"), 2);
    * ```
    */
-  toggle<Name extends StateName<S>>(
-    states: Names<KnownName<S, Name>>,
-    ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
-  ): Result;
-  toggle(states: Names<StateName<S>>, args?: CalledArgs<S, StateName<S>>, options: MutationOptions = {}): Result {
+  toggle(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
     if (this.#core.isDisposing) return Canceled;
     this.#indexes(states, "toggle");
     return this.is(states) ? this.remove(states, args, options) : this.#core.machine.add(states, args, options);
@@ -1026,6 +1091,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   /**
    * Read ticks by name.
    *
+   * @typeParam Name The names asked for, inferred.
    * @param states The names; all by default.
    * @returns One tick for each name, 0 for unknown names; empty on a disposed machine.
    *
@@ -1037,12 +1103,14 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * const machine = new Machine({ A: {}, B: {} });
    * machine.add("A");
    * assertEquals(machine.clock(), { A: 1, B: 0, Exception: 0 });
+   * assertEquals(machine.clock(["A"]), { A: 1 });
    * ```
    */
-  clock<Name extends StateName<S> = StateName<S>>(states?: readonly KnownName<S, Name>[]): Clock<KnownName<S, Name>>;
-  clock(states: readonly StateName<S>[] = this.stateNames): Clock<StateName<S>> {
-    const known = this.#core.isDisposing ? [] : toList(states) as typeof states;
-    return Object.fromEntries(known.map((name) => [name, this.tick(name)])) as Clock<StateName<S>>;
+  clock<Name extends StateName<S> = StateName<S>>(states?: readonly KnownName<S, Name>[]): Clock<KnownName<S, Name>> {
+    const names = this.#core.isDisposing ? [] : toList(states ?? this.stateNames);
+    return Object.fromEntries(names.map((name) => [name, this.tick(name as StateName<S>)])) as Clock<
+      KnownName<S, Name>
+    >;
   }
 
   /**
@@ -1802,7 +1870,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.add("Open"), Canceled);
    * ```
    */
-  bindHandlers<Key extends string, Prefix extends string = "", AllowUnknown extends boolean = false>(
+  bindHandlers<Key extends string = never, Prefix extends string = "", AllowUnknown extends boolean = false>(
     handlers: Handlers<S, Key, Prefix, AllowUnknown>,
     options: BindOptions<Prefix, AllowUnknown> = {},
   ): Binding {

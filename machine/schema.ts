@@ -91,6 +91,7 @@ export type StateName<S extends Schema> = [S] extends [Schema] ? (keyof S & stri
  * Whether the names of a schema are known at run time only: it came as JSON, or is typed as `Schema`.
  *
  * @typeParam S The schema.
+ * @internal
  */
 export type IsLoose<S extends Schema> = string extends keyof S ? true : false;
 
@@ -564,18 +565,9 @@ export type PrefixedSchema<
  * @typeParam Options The options.
  * @typeParam List Which list.
  * @typeParam Default The names that an absent list stands for.
- *
- * @example Usage
- * ```ts
- * import { type PickedName } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const listed: PickedName<{ readonly skip: readonly ["Foo"] }, "skip", never> = "Foo";
- * const byDefault: PickedName<{ readonly skip: readonly ["Foo"] }, "allow", "Bar"> = "Bar";
- * assertEquals([listed, byDefault], ["Foo", "Bar"]);
- * ```
+ * @internal
  */
-export type PickedName<Options extends PrefixOptions, List extends "allow" | "skip", Default> = Options extends {
+type PickedName<Options extends PrefixOptions, List extends "allow" | "skip", Default> = Options extends {
   readonly [L in List]: readonly (infer Name)[];
 } ? Name
   : Default;
@@ -586,18 +578,9 @@ export type PickedName<Options extends PrefixOptions, List extends "allow" | "sk
  * @typeParam Name The name before.
  * @typeParam Prefix The prefix.
  * @typeParam Options The options.
- *
- * @example Usage
- * ```ts
- * import { type PrefixedName, type PrefixOptions } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const name: PrefixedName<"Foo", "Client", PrefixOptions> = "ClientFoo";
- * const same: PrefixedName<"ClientFoo", "Client", { readonly removeDuplicates: true }> = "ClientFoo";
- * assertEquals(name, same);
- * ```
+ * @internal
  */
-export type PrefixedName<Name extends string, Prefix extends string, Options extends PrefixOptions> = Options extends {
+type PrefixedName<Name extends string, Prefix extends string, Options extends PrefixOptions> = Options extends {
   readonly removeDuplicates: true;
 } ? Name extends `${Prefix}${string}` ? Name : `${Prefix}${Name}`
   : `${Prefix}${Name}`;
@@ -607,20 +590,9 @@ export type PrefixedName<Name extends string, Prefix extends string, Options ext
  *
  * @typeParam S The state.
  * @typeParam Prefix The prefix.
- *
- * @example Usage
- * ```ts
- * import { type PrefixedState } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const state: PrefixedState<{ readonly require: readonly ["Start"]; readonly auto: true }, "Client"> = {
- *   require: ["ClientStart"],
- *   auto: true,
- * };
- * assertEquals(state.require, ["ClientStart"]);
- * ```
+ * @internal
  */
-export type PrefixedState<S extends State, Prefix extends string> = {
+type PrefixedState<S extends State, Prefix extends string> = {
   readonly [Field in keyof S]: Field extends Relation ? PrefixedList<S[Field], Prefix> : S[Field];
 };
 
@@ -629,17 +601,9 @@ export type PrefixedState<S extends State, Prefix extends string> = {
  *
  * @typeParam List The list.
  * @typeParam Prefix The prefix.
- *
- * @example Usage
- * ```ts
- * import { type PrefixedList } from "@asyncmachine/asyncmachine";
- * import { assertEquals } from "@std/assert";
- *
- * const list: PrefixedList<readonly ["Foo", "Bar"], "Client"> = ["ClientFoo", "ClientBar"];
- * assertEquals(list.length, 2);
- * ```
+ * @internal
  */
-export type PrefixedList<List, Prefix extends string> = {
+type PrefixedList<List, Prefix extends string> = {
   readonly [Index in keyof List]: List[Index] extends string ? `${Prefix}${List[Index]}` : never;
 };
 

@@ -15,7 +15,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
  */
 export const MACHINE_ORDER: readonly (readonly string[])[] = [
   // 1 words
-  ["_bitset", "_env", "_rejection", "_stable_sort", "errors"],
+  ["_bitset", "_env", "_handler_names", "_rejection", "_stable_sort", "errors"],
   // 2 values
   ["state_list"],
   ["schema"],

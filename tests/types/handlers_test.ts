@@ -6,6 +6,7 @@ import {
   type Event,
   type EventOf,
   type ExceptionArgs,
+  type Handlers as HandlersOf,
   Machine,
   type Schema,
 } from "../../machine/mod.ts";
@@ -41,9 +42,45 @@ class Handlers {
   }
 }
 
+class NoKeys {}
+
+class OnlyPrivate {
+  #count = 0;
+  private ready = false;
+  static read(one: OnlyPrivate): unknown {
+    return one.ready || one.#count;
+  }
+}
+
+class Loader {
+  count = 0;
+  readonly seen: string[] = [];
+  readonly #own = new Set<string>();
+  BarState(): void {
+    this.#own.add(this.seen.join());
+    this.count++;
+  }
+  bind(): void {
+    machine.bindHandlers(this);
+  }
+}
+
+class Child extends Loader {
+  override BarState(): void {}
+  FooEnd(): void {}
+}
+
 /** Never called: what it holds is only compiled. */
 export function check(): void {
   machine.bindHandlers(new Handlers());
+  machine.bindHandlers(new NoKeys());
+  machine.bindHandlers(new OnlyPrivate());
+  machine.bindHandlers(new Loader(), { id: "loader" });
+  machine.bindHandlers(new Child());
+  machine.bindHandlers({});
+  const some: HandlersOf<States, "FooEnter" | "helper"> = { FooEnter: ({ args }) => args.path !== "", helper: 1 };
+  machine.bindHandlers(some);
+  machine.bindHandlers({} as { FooState?: () => void });
   machine.bindHandlers({
     FooEnter: (event) => event.args.path !== "",
     async FooState(event) {
@@ -61,7 +98,7 @@ export function check(): void {
     BarFoo() {},
     ExceptionState: (event) => expectType<Equal<typeof event.args, Readonly<ExceptionArgs>>>(),
     AnyEnter: () => false,
-    AnyState: async (event) => void event.signal,
+    AnyState: (event) => event.signal,
     lowerState: (event) => void event.signal,
     helper: 1,
   });
@@ -90,6 +127,14 @@ export function check(): void {
   }
   // @ts-expect-error: FooState, of a class
   machine.bindHandlers(new Misspelled());
+  class Hidden {
+    private FooState(): void {}
+    static read(one: Hidden): unknown {
+      return one.FooState;
+    }
+  }
+  // @ts-expect-error: the machine would call what is private
+  machine.bindHandlers(new Hidden());
   machine.bindHandlers({ BazState() {}, Constant: 7 }, { allowUnknown: true });
   // @ts-expect-error: not let through
   machine.bindHandlers({ BazState() {} }, { allowUnknown: false });
