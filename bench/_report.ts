@@ -85,7 +85,8 @@ function formatSections(results: Results): string[] {
     `What \`deno task bench:peers\` measured: all systems in one process, interleaved, ${results.rounds} rounds, every second one
 backwards. Figures are medians of the rounds. Where two are compared, each round is compared with itself, and the median of
 these ratios stands with the least and the most of them. The workloads are those of [workloads.json](workloads.json); each
-system is checked against the states that the file expects, before and after. No tracer is attached and logging is off.`,
+system is checked against the states that the file expects, before and after. No tracer is attached and logging is off.
+Which functions the time goes to is in [PROFILES.md](PROFILES.md).`,
     `Machine: ${results.host}.`,
     WORKLOADS,
 

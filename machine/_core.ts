@@ -357,6 +357,7 @@ export class Core {
 
   /** Tell that a mutation went into the queue. What loggers and tracers do in answer is queued behind it, idle or not. */
   #announce(mutation: MutationRecord, where: "queue" | "prepend"): void {
+    if (this.tracers.isEmpty && this.log.level < OPS && this.breakpoints.length === 0) return; // there is nobody to tell
     if (this.tracers.wants.args) mutation.loggedArgs = this.log.mapArgs(mutation.args);
     const wasProcessing = this.isProcessing;
     this.isProcessing = true;

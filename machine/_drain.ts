@@ -89,7 +89,7 @@ export class DrainGuard {
 
   /** Count from the start again. */
   begin(): void {
-    this.#last.length = 0;
+    if (this.#kept > 0) this.#last.length = 0;
     this.#kept = 0;
     this.#count = 0;
     this.#hasTripped = false;

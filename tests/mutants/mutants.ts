@@ -332,8 +332,8 @@ export const MUTANTS: readonly Mutant[] = [
     ["  waits.queueMoved(core.queue.tick);\n", ""],
     ["if (item.isAuto) guard.watchAuto(record);", "guard.watchAuto(record);"],
     [
-      "    this.#last.length = 0;\n    this.#kept = 0;\n    this.#count = 0;\n    this.#hasTripped",
-      "    this.#hasTripped",
+      "    this.#count = 0;\n    this.#hasTripped = false;\n    this.#hasGivenUp = false;\n    this.#thrownAutos = 0;\n  }\n\n  /** Whether",
+      "  }\n\n  /** Whether",
     ],
     ["this.#thrownAutos = hasThrown ? this.#thrownAutos + 1 : 0;", "this.#thrownAutos += hasThrown ? 1 : 0;"],
   ]),
