@@ -1,12 +1,16 @@
 import {
+  type ArgsAndOptions,
   Canceled,
   Executed,
+  type KnownName,
   type MachineApi,
   MachineDisposedError,
   type MutationOptions,
   type MutationType,
   type Names,
   type Result,
+  type Schema,
+  type StateName,
   type StateNameOf,
 } from "../machine/mod.ts";
 import { type FlowOptions, quiet, waitWithin } from "./_limits.ts";
@@ -37,11 +41,11 @@ export interface MutationWaitOptions extends FlowOptions, MutationOptions {}
 /**
  * Add states if that would be accepted: a refused add leaves no canceled transition behind, as it is not made.
  *
- * @typeParam M The machine, inferred.
+ * @typeParam S The machine's schema, inferred.
+ * @typeParam Name The called states, inferred.
  * @param machine The machine.
  * @param states One name or a list.
- * @param args Arguments for the handlers.
- * @param options Options.
+ * @param argsAndOptions Arguments for the handlers, and options. Arguments that the schema requires cannot be left out.
  * @returns Canceled when the check says so, else the result of the add. In a handler nobody can know yet, and it is added.
  *
  * @throws {UnknownStateError} when a name is not in the schema.
@@ -59,9 +63,14 @@ export interface MutationWaitOptions extends FlowOptions, MutationOptions {}
  * assertEquals(machine.is("Ready"), true);
  * ```
  */
-export function askAdd<M extends MachineApi>(
-  machine: M,
-  states: Names<StateNameOf<M>>,
+export function askAdd<S extends Schema, Name extends StateName<S>>(
+  machine: MachineApi<S>,
+  states: Names<KnownName<S, Name>>,
+  ...argsAndOptions: ArgsAndOptions<S, Name, MutationOptions>
+): Result;
+export function askAdd(
+  machine: MachineApi,
+  states: Names<string>,
   args?: object | null,
   options: MutationOptions = {},
 ): Result {
@@ -104,11 +113,11 @@ export function askRemove<M extends MachineApi>(
 /**
  * Add states, and wait until the mutation was worked on, also when it is queued because a transition is running.
  *
- * @typeParam M The machine, inferred.
+ * @typeParam S The machine's schema, inferred.
+ * @typeParam Name The called states, inferred.
  * @param machine The machine.
  * @param states One name or a list.
- * @param args Arguments for the handlers.
- * @param options Options.
+ * @param argsAndOptions Arguments for the handlers, and options. Arguments that the schema requires cannot be left out.
  * @returns Resolves with `true` when the add was executed; if it was queued, when the states are active after it and what
  * followed it at once. Else resolves with `false`. Rejects with the signal's reason, then nothing is added if it was
  * aborted before; with a `TimeoutError`; or with a `MachineDisposedError` when the machine is disposed while it is queued.
@@ -136,9 +145,14 @@ export function askRemove<M extends MachineApi>(
  * assertEquals(results, [false, true]);
  * ```
  */
-export function addAndWait<M extends MachineApi>(
-  machine: M,
-  states: Names<StateNameOf<M>>,
+export function addAndWait<S extends Schema, Name extends StateName<S>>(
+  machine: MachineApi<S>,
+  states: Names<KnownName<S, Name>>,
+  ...argsAndOptions: ArgsAndOptions<S, Name, MutationWaitOptions>
+): Promise<boolean>;
+export function addAndWait(
+  machine: MachineApi,
+  states: Names<string>,
   args?: object | null,
   options: MutationWaitOptions = {},
 ): Promise<boolean> {
@@ -190,12 +204,12 @@ export function removeAndWait<M extends MachineApi>(
 /**
  * Add states that start something, and wait for the state that says that it is done.
  *
- * @typeParam M The machine, inferred.
+ * @typeParam S The machine's schema, inferred.
+ * @typeParam Name The called states, inferred.
  * @param machine The machine.
  * @param states One name or a list.
  * @param done The state to wait for. When it is active already, it has to be entered anew.
- * @param args Arguments for the handlers.
- * @param options Options.
+ * @param argsAndOptions Arguments for the handlers, and options. Arguments that the schema requires cannot be left out.
  * @returns Resolves with `true` when `done` is entered, and with `false` when the add is canceled, be it from the queue.
  * Rejects with the signal's reason, then nothing is added if it was aborted before; with a `TimeoutError`; or with a
  * `MachineDisposedError`.
@@ -219,10 +233,16 @@ export function removeAndWait<M extends MachineApi>(
  * assertEquals(await addAndWaitFor(machine, "Connecting", "Connected", null, { timeoutMs: 1_000 }), true);
  * ```
  */
-export function addAndWaitFor<M extends MachineApi>(
-  machine: M,
-  states: Names<StateNameOf<M>>,
-  done: StateNameOf<M>,
+export function addAndWaitFor<S extends Schema, Name extends StateName<S>>(
+  machine: MachineApi<S>,
+  states: Names<KnownName<S, Name>>,
+  done: StateName<S>,
+  ...argsAndOptions: ArgsAndOptions<S, Name, MutationWaitOptions>
+): Promise<boolean>;
+export function addAndWaitFor(
+  machine: MachineApi,
+  states: Names<string>,
+  done: string,
   args?: object | null,
   options: MutationWaitOptions = {},
 ): Promise<boolean> {

@@ -41,6 +41,8 @@ interface Member extends Signature {
 
 interface Signature {
   readonly params?: readonly Parameter[];
+  /** Set for what is implemented here: not for overloads. */
+  readonly hasBody?: boolean;
 }
 
 /** `left` is what has a default, `arg` what is the rest. */
@@ -60,7 +62,8 @@ interface JsDoc {
  *
  * - Everything has a text: symbols, members of classes and interfaces, parameters, modules.
  * - Each symbol and each method and getter of a class has an example that asserts something; a module may have one in its
- *   text. Overloads have a text each, and so has what implements them: the page of a method shows nothing else.
+ *   text. Overloads have a text each. What implements those of a method has one too, as the method's page shows nothing
+ *   else; what implements those of a function is shown nowhere.
  * - Each link leads to a symbol of the same entry point, or to a member: `{@linkcode Foo.prototype.bar Foo.bar}`. Others are
  *   shown as code.
  *
@@ -100,7 +103,9 @@ function listNames(symbols: DocModule["symbols"]): Set<string> {
 
 function findLacksOfSymbol(name: string, declarations: readonly Declaration[]): string[] {
   const findings: string[] = [];
+  const isOverloaded = declarations.some(({ kind, def }) => kind === "function" && def.hasBody !== true);
   for (const { kind, jsDoc, def } of declarations) {
+    if (isOverloaded && def.hasBody === true) continue;
     findings.push(...findMissingTexts(name, jsDoc, def));
     findings.push(...findLacksOfMembers(name, kind, kind === "typeAlias" ? literalOf(def) : def));
   }

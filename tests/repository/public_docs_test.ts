@@ -51,6 +51,9 @@ Deno.test("findLacks() finds what has no text or no example, and links that lead
     "half: no text for the parameter other",
     "half: no text for the parameter rest",
     "half: no example that asserts",
+    "several: no text",
+    "several: no text for the parameter key",
+    "several: no example that asserts",
     "testdata/undocumented.ts: a link to Bare.method, which is not there",
   ]);
 });

@@ -46,7 +46,7 @@ export async function check(): Promise<void> {
   askRemove(machine, "B");
   addAndWait(machine, "B", null, { timeoutMs: 1, from: null });
   removeAndWait(machine, ["A"]);
-  addAndWaitFor(machine, "A", "B");
+  addAndWaitFor(machine, "A", "B", { path: "x" }, { timeoutMs: 1 });
   askAdd(loose, "Anything");
   // @ts-expect-error: unknown state
   askAdd(machine, "X");
@@ -60,6 +60,24 @@ export async function check(): Promise<void> {
   addAndWaitFor(machine, "A", "X");
   // @ts-expect-error: one state is waited for, no list
   addAndWaitFor(machine, "A", ["B"]);
+
+  // arguments are those of the states
+  machine.bindHandlers({ BState: (event) => void addAndWait(event.machine, ["A", "B"], { path: "x" }) });
+  addAndWaitFor(machine, "B", "A");
+  addAndWait(loose, ["Anything"], { path: 1 });
+  addAndWaitFor(loose, "Anything", "Another", null, { timeoutMs: 1 });
+  // @ts-expect-error: they are missing
+  askAdd(machine, "A");
+  // @ts-expect-error: they are missing
+  addAndWait(machine, ["A", "B"]);
+  // @ts-expect-error: they are missing
+  addAndWaitFor(machine, "A", "B", null, { timeoutMs: 1 });
+  // @ts-expect-error: a wrong type
+  askAdd(machine, "A", { path: 1 });
+  // @ts-expect-error: a wrong type
+  addAndWait(machine, "A", { path: 1 });
+  // @ts-expect-error: a key that A does not have
+  addAndWaitFor(machine, "A", "B", { path: "x", pth: "" });
 
   // error states too
   interval(machine, 1, () => {}, { state: "ErrC" });

@@ -50,3 +50,8 @@ export interface Shape {
 export function half(value: number, other = 2, ...rest: number[]): number {
   return value / other + rest.length;
 }
+
+/** An overload, told of. */
+export function several(): void;
+export function several(key: string): void;
+export function several(_key?: string): void {}
