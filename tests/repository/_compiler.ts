@@ -51,23 +51,38 @@ export function listMessages(text: string): string[] {
 
 /** List the names that an editor offers at the place of `|`. */
 export function listCompletions(text: string): string[] {
-  const position = text.indexOf("|");
+  const { service, position } = openEditor(text);
+  const completions = service.getCompletionsAtPosition(PROGRAM, position, {});
+  return completions?.entries.map(({ name }) => name) ?? [];
+}
+
+/** List what an editor goes to from the place of `|`, each as the rest of the line there. */
+export function listDefinitions(text: string): string[] {
+  const { service, position, readFile } = openEditor(text);
+  const definitions = service.getDefinitionAtPosition(PROGRAM, position) ?? [];
+  return definitions.map(({ fileName, textSpan }) => readFile(fileName)?.slice(textSpan.start).split("\n")[0] ?? "");
+}
+
+/** An editor with a program, in which `|` is where the cursor is. */
+function openEditor(
+  text: string,
+): { service: ts.LanguageService; position: number; readFile: (file: string) => string | undefined } {
   const host = makeHost(text.replace("|", ""));
+  const readFile = (file: string) => host.readFile(file);
   const service = ts.createLanguageService({
     getScriptFileNames: () => [PROGRAM],
     getScriptVersion: () => "1",
     getScriptSnapshot: (file) => {
-      const source = host.readFile(file);
+      const source = readFile(file);
       return source === undefined ? undefined : ts.ScriptSnapshot.fromString(source);
     },
     getCurrentDirectory: () => ROOT.pathname,
     getCompilationSettings: () => OPTIONS,
     getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
     fileExists: (file) => host.fileExists(file),
-    readFile: (file) => host.readFile(file),
+    readFile,
   });
-  const completions = service.getCompletionsAtPosition(PROGRAM, position, {});
-  return completions?.entries.map(({ name }) => name) ?? [];
+  return { service, position: text.indexOf("|"), readFile };
 }
 
 function makeHost(text: string): ts.CompilerHost {

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { listCompletions, listMessages } from "./_compiler.ts";
+import { listCompletions, listDefinitions, listMessages } from "./_compiler.ts";
+import { readText } from "./_project.ts";
 
 /** So that nobody has to read a page: a message may quote a schema, which the compiler cuts, but not many times. */
 const LIMIT = 400, LIMIT_WITH_SCHEMA = 900;
@@ -63,9 +64,35 @@ for (
   }
 }
 
+Deno.test("README.md shows what the compiler says of mistakes", async () => {
+  const [, section] = (await readText("README.md")).match(/^## What the compiler checks$(.*?)^## /ms) ?? [];
+  const [, program] = section!.match(/^```ts\n(.*?)^```$/ms) ?? [];
+  const [, shown] = section!.match(/^```text\n(.*?)^```$/ms) ?? [];
+  const prelude = program!.replace("@asyncmachine/asyncmachine", "./mod.ts");
+
+  const said: string[] = [];
+  for (const [, mistake] of shown!.matchAll(/^(\S.*)$/gm)) {
+    const [message, ...others] = listMessages(prelude + mistake);
+    assertEquals(others, [], mistake);
+    said.push(mistake!, `  ${message?.split("\n")[0]}`);
+  }
+  assertEquals(shown!.trimEnd().split("\n"), said);
+  assertEquals(said.length > 8, true);
+});
+
 Deno.test("An editor offers the handlers of each state, and those of any", () => {
   const names = listCompletions(define(STATES) + "machine.bindHandlers({ FooState() {}, B| });");
   const wanted = ["BarEnter", "BarState", "BarExit", "BarEnd", "FooEnter", "ExceptionState", "AnyEnter", "AnyState"];
 
   assertEquals(wanted.filter((name) => !names.includes(name)), []);
+});
+
+Deno.test("An editor goes from a handler's key to the key: types made of names lead nowhere", () => {
+  assertEquals(listDefinitions(define(STATES) + "machine.bindHandlers({ Fo|oState() {} });"), ["FooState() {} });"]);
+});
+
+Deno.test("An editor goes from a field of the arguments to where the schema declares it", () => {
+  const program = define(STATES) + "machine.bindHandlers({ FooState: (event) => event.args.pa|th });";
+
+  assertEquals(listDefinitions(program).map((line) => line.slice(0, 12)), ["path: string"]);
 });
