@@ -139,7 +139,6 @@ export const MUTANTS: readonly Mutant[] = [
     ["core.order.sort(core.plan, exitedStates())", "exitedStates()"],
     ["inOrder(core, enteredStates())", "enteredStates()"],
     ["    scheduleAuto(core);\n", ""],
-    ["  if (missing === called.length) return;\n", ""],
     ["if (missing > 0) resolveStep(plan, clock, ADD, left);", ""],
     ["core.isActive(state) || isRemovedByActive(core, state)", "core.isActive(state)"],
     ["else if (add[state]!.length === 0) continue;", "else continue;"],
