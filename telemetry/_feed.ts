@@ -20,8 +20,12 @@ export interface FeedOptions {
 
 /** A reader, as the feed sees it. */
 export interface FeedReader {
+  /** What it wants. */
+  readonly selection: Selection;
   /** Bytes that wait for it. */
   readonly queuedBytes: number;
+  /** Number of the event up to which nothing has to be held for it; `Infinity` when it can as well read from the store. */
+  readonly through: number;
   /** Called when there is something new. */
   wake(): void;
   /** Called now and then. */
@@ -80,9 +84,16 @@ export class Feed {
   readonly #store: Store;
   readonly #readers: Set<FeedReader> = new Set();
   readonly #selections: Map<string, Selection> = new Map();
+  /** How many readers there are of one machine, by its id or instance. */
+  readonly #wanted: Map<string, number> = new Map();
+  /** How many readers there are of all machines. */
+  #wantAll = 0;
   #batches: Batch[] = [];
   #size = 0;
   #pending: StoredEvent[] = [];
+  /** Numbers of the first and last event that were published since the last batch, wanted or not; 0 if there is none. */
+  #pendingFirst = 0;
+  #pendingLast = 0;
   #pendingDropped: Dropped[] = [];
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #checking: ReturnType<typeof setInterval> | undefined;
@@ -119,32 +130,40 @@ export class Feed {
   /** Tell the readers what was appended, and what the store dropped for it. */
   publish(events: readonly StoredEvent[], dropped: readonly Dropped[]): void {
     if (this.#readers.size === 0) return;
-    for (const event of events) this.#pending.push(event);
     for (const one of dropped) this.#pendingDropped.push(one);
-    if (this.#pending.length > 0) this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS);
+    if (events.length === 0) return;
+    for (const event of events) if (this.#isWanted(event)) this.#pending.push(event);
+    if (this.#pendingFirst === 0) this.#pendingFirst = events[0]!.n;
+    this.#pendingLast = events.at(-1)!.n;
+    this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
   /** Wake the readers now. */
   flush(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    const events = this.#pending;
-    if (events.length === 0) return;
+    if (this.#pendingFirst === 0) return;
+    this.#release();
+    const [events, end] = [this.#pending, this.#pendingLast];
+    let [first, start, size] = [this.#pendingFirst, 0, 0];
     this.#pending = [];
-    let start = 0, size = 0;
-    for (let i = 0; i < events.length; i++) {
+    this.#pendingFirst = this.#pendingLast = 0;
+    for (let i = 0; i < events.length - 1; i++) {
       size += events[i]!.line.length;
-      const isLast = i === events.length - 1;
-      if (!isLast && size + events[i + 1]!.line.length <= FRAME_BYTES) continue;
-      this.#hold(new Batch(this.epoch, events.slice(start, i + 1), isLast ? this.#pendingDropped.splice(0) : []));
-      [start, size] = [i + 1, 0];
+      if (size + events[i + 1]!.line.length <= FRAME_BYTES) continue;
+      const last = events[i]!.n;
+      this.#hold(new Batch(this.epoch, { first, last }, events.slice(start, i + 1), []));
+      [first, start, size] = [last + 1, i + 1, 0];
     }
+    this.#hold(new Batch(this.epoch, { first, last: end }, events.slice(start), this.#pendingDropped.splice(0)));
+    events.length = 0; // see ingestLines()
     for (const reader of this.#readers) reader.wake();
   }
 
   /** Let a reader be woken and checked. */
   add(reader: FeedReader): void {
     this.#readers.add(reader);
+    this.#want(reader.selection.filter);
     const { heartbeatMs, writeTimeoutMs } = this.options;
     this.#checking ??= setInterval(() => {
       const now = performance.now();
@@ -154,11 +173,14 @@ export class Feed {
 
   /** Forget a reader. Without readers nothing is held and no timer runs. */
   remove(reader: FeedReader): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0) return;
+    if (!this.#readers.delete(reader)) return;
+    this.#unwant(reader.selection.filter);
+    if (this.#readers.size > 0) return;
     clearInterval(this.#checking);
     clearTimeout(this.#gathering);
     this.#checking = this.#gathering = undefined;
     [this.#batches, this.#pending, this.#pendingDropped, this.#size] = [[], [], [], 0];
+    this.#pendingFirst = this.#pendingLast = 0;
     this.#selections.clear();
   }
 
@@ -177,7 +199,7 @@ export class Feed {
     const held = this.#batches[0];
     if (held === undefined || after + 1 < held.first) {
       if (after >= this.lastEvent) return undefined;
-      if (this.#pending.length === 0 || after + 1 < this.#pending[0]!.n) return this.#readStore(after, selection);
+      if (this.#pendingFirst === 0 || after + 1 < this.#pendingFirst) return this.#readStore(after, selection);
       return undefined; // it is being gathered
     }
     const batch = this.#batchWith(after + 1);
@@ -194,6 +216,39 @@ export class Feed {
     const deadline = performance.now() + timeoutMs;
     while (this.#readers.size > 0 && performance.now() < deadline) await new Promise((done) => setTimeout(done, 10));
     for (const reader of [...this.#readers]) reader.cut();
+  }
+
+  #isWanted({ machine }: StoredEvent): boolean {
+    return this.#wantAll > 0 || this.#wanted.has(machine.instance) || this.#wanted.has(machine.id);
+  }
+
+  /** What is held lacks what nobody wanted: when somebody does, it goes, and whoever has not read it asks the store. */
+  #want({ machine }: Filter): void {
+    const isNew = this.#wantAll === 0 && (machine === undefined || !this.#wanted.has(machine));
+    if (isNew) {
+      this.flush();
+      [this.#batches, this.#size] = [[], 0];
+    }
+    if (machine === undefined) this.#wantAll++;
+    else this.#wanted.set(machine, (this.#wanted.get(machine) ?? 0) + 1);
+  }
+
+  #unwant({ machine }: Filter): void {
+    if (machine === undefined) this.#wantAll--;
+    else {
+      const count = this.#wanted.get(machine)! - 1;
+      if (count > 0) this.#wanted.set(machine, count);
+      else this.#wanted.delete(machine);
+    }
+  }
+
+  /** What all readers have is let go of while it is young: records that live on are what collecting garbage costs. */
+  #release(): void {
+    let through = Infinity;
+    for (const reader of this.#readers) through = Math.min(through, reader.through);
+    let count = 0;
+    while (count < this.#batches.length && this.#batches[count]!.last <= through) count++;
+    for (const batch of this.#batches.splice(0, count)) this.#size -= batch.size;
   }
 
   #hold(batch: Batch): void {

@@ -20,11 +20,17 @@ export const FRAME_BYTES = 65_536;
 
 const encoder = new TextEncoder();
 
-/** What was published in a row. */
-export class Batch {
+/** Where a batch lies in the stream. */
+export interface BatchRange {
   /** Number of its first event. */
   readonly first: number;
   /** Number of its last event. */
+  readonly last: number;
+}
+
+/** What was published in a row. */
+export class Batch implements BatchRange {
+  readonly first: number;
   readonly last: number;
   /** How many characters its lines have. */
   readonly size: number;
@@ -34,10 +40,15 @@ export class Batch {
   readonly #frames: Map<Selection, Uint8Array> = new Map();
   #byMachine: Map<string, StoredEvent[]> | undefined;
 
-  /** Make it of one event or more, in a row. */
-  constructor(epoch: string, events: readonly StoredEvent[], dropped: readonly Dropped[]) {
-    this.first = events[0]!.n;
-    this.last = events.at(-1)!.n;
+  /** Make it of the events in a range that some reader may want. */
+  constructor(
+    epoch: string,
+    { first, last }: BatchRange,
+    events: readonly StoredEvent[],
+    dropped: readonly Dropped[],
+  ) {
+    this.first = first;
+    this.last = last;
     this.size = events.reduce((sum, event) => sum + event.line.length, 0);
     this.#epoch = epoch;
     this.#events = events;

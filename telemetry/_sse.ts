@@ -26,6 +26,9 @@ export interface EventStreamOptions {
   readonly heldBytes: () => number;
 }
 
+/** Milliseconds after which a reader that takes nothing has to read from the store what it missed. */
+const PATIENCE_MS = 1000;
+
 /** Milliseconds after which a browser comes again. */
 const RETRY_MS = 1000;
 
@@ -35,8 +38,8 @@ const encoder = new TextEncoder();
 export class EventStream implements FeedReader {
   /** The body of the answer. */
   readonly body: ReadableStream<Uint8Array>;
+  readonly selection: Selection;
   readonly #feed: Feed;
-  readonly #selection: Selection;
   readonly #disconnect: () => void;
   readonly #heldBytes: () => number;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -58,7 +61,7 @@ export class EventStream implements FeedReader {
   /** Begin; the feed keeps it until it is read to its end, canceled or cut off. */
   constructor(feed: Feed, { start, selection, disconnect, heldBytes }: EventStreamOptions) {
     this.#feed = feed;
-    this.#selection = selection;
+    this.selection = selection;
     this.#disconnect = disconnect;
     this.#heldBytes = heldBytes;
     this.#through = this.#told = start.after;
@@ -75,6 +78,10 @@ export class EventStream implements FeedReader {
 
   get queuedBytes(): number {
     return this.#rest.byteLength + Math.max(this.#isPulling ? 0 : this.#handed, this.#heldBytes());
+  }
+
+  get through(): number {
+    return !this.#isPulling && performance.now() - this.#handedAt > PATIENCE_MS ? Infinity : this.#through;
   }
 
   wake(): void {
@@ -107,7 +114,7 @@ export class EventStream implements FeedReader {
   async #pull(): Promise<void> {
     this.#isPulling = true;
     while (this.#rest.byteLength === 0 && this.#state !== "closed") {
-      const portion = this.#feed.read(this.#through, this.#selection);
+      const portion = this.#feed.read(this.#through, this.selection);
       if (portion !== undefined) {
         this.#through = portion.through;
         this.#rest = portion.bytes;

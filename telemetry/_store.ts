@@ -40,9 +40,9 @@ export interface AppendOptions {
 export interface Appended {
   /**
    * What was stored, in order. A hole in the numbers of an instance shows as a gap record made by the store, in front of
-   * the record that revealed it.
+   * the record that revealed it. The list is the caller's.
    */
-  readonly events: readonly StoredEvent[];
+  readonly events: StoredEvent[];
   /** How many records the store had already. */
   readonly duplicates: number;
   /** Instances of the batch, whose machine record the store does not have. */
