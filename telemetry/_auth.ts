@@ -9,7 +9,19 @@ import { getSignedCookie, setSignedCookie } from "hono/cookie";
 import { HttpError } from "./_http_error.ts";
 import { isLoopback } from "./_origin.ts";
 
-/** The secrets of a server. */
+/**
+ * The secrets of a server.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, type Tokens } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const tokens: Tokens = { ingest: crypto.randomUUID(), control: crypto.randomUUID() };
+ * await using server = createServer({ tokens });
+ * assertEquals(server.urlWithToken, `http://127.0.0.1:6841/#token=${tokens.control}`);
+ * ```
+ */
 export interface Tokens {
   /** Allows to send records. */
   readonly ingest: string;

@@ -7,7 +7,20 @@ import type { Feed } from "./_feed.ts";
 import type { Appended, AppendOptions, Incoming, Store } from "./_store.ts";
 import { parseRecord, ProtocolError } from "./protocol.ts";
 
-/** A record that was refused. */
+/**
+ * A record that was refused.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, type RefusedRecord } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = createServer();
+ * const lines = '{ "v": 1, "kind": "dispose", "instance": "k3", "seq": 1, "at": 0 }\n{ "v": 1 }\n';
+ * const refused: readonly RefusedRecord[] = server.ingest(lines).refused;
+ * assertEquals(refused.map(({ index }) => index), [1]);
+ * ```
+ */
 export interface RefusedRecord {
   /** The number of its line in the batch, from 0. */
   readonly index: number;
@@ -15,7 +28,22 @@ export interface RefusedRecord {
   readonly error: string;
 }
 
-/** What became of a batch of records. */
+/**
+ * What became of a batch of records.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, type IngestResult } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = createServer();
+ * const record = { v: 1, kind: "dispose", instance: "k3", seq: 1, at: Date.now() } as const;
+ * const first: IngestResult = server.ingest([record]);
+ * const again: IngestResult = server.ingest([record]);
+ * assertEquals([first.accepted, again.accepted, again.duplicates], [1, 0, 1]);
+ * assertEquals(first.unknown, ["k3"]); // its machine record has not come
+ * ```
+ */
 export interface IngestResult {
   /** Random name of the numbering of events: another one means that the server knows nothing of what came before. */
   readonly epoch: string;

@@ -358,6 +358,16 @@ export interface Store {
  * What is wrong with the file of a store: another process has it (`locked`), it is no store of ours (`foreign`), damaged
  * (`corrupt`), written by a later version (`newer`), not writable (`read-only`), cannot be opened (`unreadable`), has
  * no room for the batch (`full`), lies on a disk with errors (`disk`), or the runtime has no SQLite (`unsupported`).
+ *
+ * @example Usage
+ * ```ts
+ * import { StoreError, type StoreErrorCode } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const advice: Partial<Record<StoreErrorCode, string>> = { locked: "end the other server", full: "make room" };
+ * const error = new StoreError('Cannot open "a.db"', { code: "locked", path: "a.db" });
+ * assertEquals(advice[error.code], "end the other server");
+ * ```
  */
 export type StoreErrorCode =
   | "locked"
@@ -370,7 +380,21 @@ export type StoreErrorCode =
   | "disk"
   | "unsupported";
 
-/** The file of a store cannot be used. */
+/**
+ * The file of a store cannot be used.
+ *
+ * @example Usage
+ * ```ts
+ * import { StoreError } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function explain(error: unknown): string {
+ *   return error instanceof StoreError ? `${error.path} is ${error.code}` : String(error);
+ * }
+ *
+ * assertEquals(explain(new StoreError('Cannot open "a.db"', { code: "read-only", path: "a.db" })), "a.db is read-only");
+ * ```
+ */
 export class StoreError extends Error {
   /** What is wrong. */
   readonly code: StoreErrorCode;

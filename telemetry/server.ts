@@ -39,7 +39,21 @@ import { encodeRecord, type TelemetryRecord } from "./protocol.ts";
 
 export { type IngestResult, type RefusedRecord, StoreError, type StoreErrorCode, type Tokens };
 
-/** Options of {@linkcode telemetryApp}. */
+/**
+ * Options of {@linkcode telemetryApp}.
+ *
+ * @example Usage
+ * ```ts
+ * import { telemetryApp, type TelemetryAppOptions } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: TelemetryAppOptions = { allowedHosts: ["debug.example.com"], maxMemoryMb: 100 };
+ * await using telemetry = telemetryApp(options);
+ * const hosts = ["debug.example.com", "other.example.com"];
+ * const answers = await Promise.all(hosts.map((host) => telemetry.request(`http://${host}/v1/healthz`)));
+ * assertEquals(answers.map(({ status }) => status), [200, 403]);
+ * ```
+ */
 export interface TelemetryAppOptions {
   /** The tokens, of 16 characters or more each; random ones by default. */
   readonly tokens?: Partial<Tokens> | undefined;
@@ -106,7 +120,19 @@ export interface TelemetryAppOptions {
   readonly writeTimeoutMs?: number | undefined;
 }
 
-/** Options of {@linkcode createServer}. */
+/**
+ * Options of {@linkcode createServer}.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, type ServerOptions } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ServerOptions = { hostname: "localhost", port: 7000, onListen: ({ url }) => console.log(url) };
+ * await using server = createServer(options);
+ * assertEquals(server.url, "http://localhost:7000");
+ * ```
+ */
 export interface ServerOptions extends TelemetryAppOptions {
   /**
    * Name or address to listen on. Any but loopback needs `cert` and `key`, or `insecureHttp`.
@@ -134,7 +160,24 @@ export interface ServerOptions extends TelemetryAppOptions {
   readonly onListen?: ((server: TelemetryServer) => void) | undefined;
 }
 
-/** What takes in records without HTTP. */
+/**
+ * What takes in records without HTTP.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, type Telemetry, telemetryApp } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function receive(telemetry: Telemetry, lines: string): number {
+ *   return telemetry.ingest(lines).accepted;
+ * }
+ *
+ * await using server = createServer();
+ * await using app = telemetryApp();
+ * const line = '{ "v": 1, "kind": "dispose", "instance": "k3", "seq": 1, "at": 0 }';
+ * assertEquals([receive(server, line), receive(app, line)], [1, 1]);
+ * ```
+ */
 export interface Telemetry extends AsyncDisposable {
   /** The secrets. */
   readonly tokens: Tokens;
@@ -151,10 +194,36 @@ export interface Telemetry extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A Hono app with all routes, for `app.route("/debug", telemetryApp())`. */
+/**
+ * A Hono app with all routes, for `app.route("/debug", telemetryApp())`.
+ *
+ * @example Usage
+ * ```ts
+ * import { type TelemetryApp, telemetryApp } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using telemetry: TelemetryApp = telemetryApp();
+ * const refused = await telemetry.request("/v1/machines");
+ * const headers = { authorization: `Bearer ${telemetry.tokens.control}` };
+ * const answered = await telemetry.request("/v1/machines", { headers });
+ * assertEquals([refused.status, answered.status], [401, 200]);
+ * ```
+ */
 export type TelemetryApp = Hono & Telemetry;
 
-/** A telemetry server. */
+/**
+ * A telemetry server.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, type TelemetryServer } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server: TelemetryServer = createServer();
+ * const response = await server.fetch(new Request(`${server.url}/v1/healthz`));
+ * assertEquals((await response.json()).status, "ok");
+ * ```
+ */
 export interface TelemetryServer extends Telemetry {
   /** Its address, once it listens; `http://127.0.0.1:6841` and the like before. */
   readonly url: string;
@@ -172,7 +241,21 @@ export interface TelemetryServer extends Telemetry {
   listen(): Promise<string>;
 }
 
-/** Another program listens where the server should. */
+/**
+ * Another program listens where the server should.
+ *
+ * @example Usage
+ * ```ts
+ * import { PortTakenError } from "@asyncmachine/asyncmachine/telemetry/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function explain(error: unknown): string {
+ *   return error instanceof PortTakenError ? `take another port than ${error.port}` : String(error);
+ * }
+ *
+ * assertEquals(explain(new PortTakenError("127.0.0.1", 6841)), "take another port than 6841");
+ * ```
+ */
 export class PortTakenError extends Error {
   /** Name or address. */
   readonly hostname: string;
