@@ -229,7 +229,12 @@ export interface TelemetryServer extends Telemetry {
   readonly url: string;
   /** The address with the control token in the fragment, which browsers keep to themselves. */
   readonly urlWithToken: string;
-  /** Answers a request, for a server of your own: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`. */
+  /**
+   * Answers a request, for a server of your own: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`.
+   *
+   * The second argument tells who asks: hand on what your server gives you. Without it a request counts as one of this
+   * machine, which may read without a token.
+   */
   readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
   /**
    * Listen, in Deno, Node or Bun.
