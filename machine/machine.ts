@@ -1106,8 +1106,10 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.clock(["A"]), { A: 1 });
    * ```
    */
-  clock<Name extends StateName<S> = StateName<S>>(states?: readonly KnownName<S, Name>[]): Clock<KnownName<S, Name>> {
-    const names = this.#core.isDisposing ? [] : toList(states ?? this.stateNames);
+  clock<Name extends StateName<S> = StateName<S>>(
+    states: readonly KnownName<S, Name>[] = this.stateNames as readonly KnownName<S, Name>[],
+  ): Clock<KnownName<S, Name>> {
+    const names = this.#core.isDisposing ? [] : toList(states);
     return Object.fromEntries(names.map((name) => [name, this.tick(name as StateName<S>)])) as Clock<
       KnownName<S, Name>
     >;
