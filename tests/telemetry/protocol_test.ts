@@ -176,25 +176,24 @@ Deno.test("parseRecord() and schema.json agree on 20,000 mutated records", () =>
   assert(counts.valid > 1_000 && counts.invalid > 1_000 && counts.crossField > 10, JSON.stringify(counts));
 });
 
-Deno.test("parseRecord() costs no more than what JSON.parse does before it", () => {
+Deno.test("parseRecord() costs no more than twice what JSON.parse does before it", () => {
   const { receivedAt: _, ...tx } = RECORDS.tx!;
   const line = JSON.stringify(tx);
-  const count = 20_000;
-  const [alone, both] = [Infinity, Infinity].map((fastest, place) => {
-    for (let round = 0; round < 8; round++) {
+  const count = 10_000;
+  const ways = [(value: { seq: number }) => value.seq, (value: unknown) => parseRecord(value).seq];
+  const fastest = [Infinity, Infinity];
+  for (let round = 0; round < 20; round++) {
+    for (const [place, readSeq] of ways.entries()) {
       const start = performance.now();
       let sum = 0;
-      for (let i = 0; i < count; i++) {
-        const value = JSON.parse(line);
-        sum += place === 0 ? value.seq : parseRecord(value).seq;
-      }
-      fastest = Math.min(fastest, performance.now() - start);
+      for (let i = 0; i < count; i++) sum += readSeq(JSON.parse(line));
+      fastest[place] = Math.min(fastest[place]!, performance.now() - start);
       assertEquals(sum, 4 * count);
     }
-    return fastest;
-  });
-  console.log(`JSON.parse and parseRecord(): ${Math.round(count / both!)},000 records a second`);
-  assert(both! < 2 * alone!, `${both} ms, JSON.parse alone ${alone} ms`);
+  }
+  const [alone, both] = fastest as [number, number];
+  console.log(`JSON.parse and parseRecord(): ${Math.round(count / both)},000 records a second`);
+  assert(both < 3 * alone, `${both} ms, JSON.parse alone ${alone} ms`);
 });
 
 Deno.test("decodeStep() reads what encodeStep() writes, for every step that a machine makes", () => {
