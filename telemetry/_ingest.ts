@@ -65,6 +65,9 @@ export interface IngestResult {
  */
 export const MAX_LINE_BYTES = 900_000;
 
+/** How deep a record may be nested: a field that a later version adds is kept as it is, but whoever writes it recurses. */
+export const MAX_LINE_DEPTH = 1_000;
+
 const encoder = new TextEncoder();
 
 /** How many refusals an answer lists. */
@@ -111,6 +114,9 @@ function readLine(line: string): Incoming | string | undefined {
     const text = line.trim();
     if (text === "") return undefined;
     const record = parseRecord(JSON.parse(text));
+    if (text.length > 2 * MAX_LINE_DEPTH && isTooDeep(record)) {
+      return `Cannot read record: it is nested more than ${MAX_LINE_DEPTH} deep`;
+    }
     // A carriage return may stand between the parts of JSON, and would end a line of the event stream.
     return { record, line: text.includes("\r") ? JSON.stringify(record) : text };
   } catch (error) {
@@ -123,4 +129,18 @@ function readLine(line: string): Incoming | string | undefined {
 /** A character takes 3 bytes at most, or 4 for a pair; most lines are too short to count. */
 function isTooLong(line: string): boolean {
   return line.length > MAX_LINE_BYTES / 3 && encoder.encode(line).byteLength > MAX_LINE_BYTES;
+}
+
+/** Without recursion, level by level. */
+function isTooDeep(record: object): boolean {
+  let level: object[] = [record];
+  for (let depth = 1; depth <= MAX_LINE_DEPTH; depth++) {
+    const next: object[] = [];
+    for (const outer of level) {
+      for (const inner of Object.values(outer)) if (typeof inner === "object" && inner !== null) next.push(inner);
+    }
+    if (next.length === 0) return false;
+    level = next;
+  }
+  return true;
 }

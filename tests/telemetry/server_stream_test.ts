@@ -201,6 +201,42 @@ Deno.test("Feed makes the text of an event once for all readers who want the sam
   assertEquals(feed.stats, { readers: 0, queuedBytes: 0, batches: 0, size: 0, encodings: 0 });
 });
 
+Deno.test("Feed holds nothing that no reader wants, and gives a reader of something else what it missed from the store", async () => {
+  const store = new MemoryStore();
+  const feed = new Feed(store, { heartbeatMs: 60_000, writeTimeoutMs: 60_000 });
+  const ingest = (...records: object[]) =>
+    ingestLines({ store, feed }, records.map((record) => JSON.stringify(record)));
+  const one = streamOf(feed, { machine: "one" }).body.getReader();
+  await one.read();
+  ingest(machineRecord("one", 1), machineRecord("two", 1), txRecord("two", 2));
+  feed.flush();
+
+  assertEquals(textOf(await one.read()).match(/"instance":"[^"]+"/g), ['"instance":"one"']);
+  assertLess(feed.stats.size, 400);
+
+  const two = streamOf(feed, { machine: "id-two" }, 0).body.getReader();
+  await two.read();
+  assertEquals(textOf(await two.read()).match(/"instance":"[^"]+"/g), ['"instance":"two"', '"instance":"two"']);
+  ingest(txRecord("two", 3));
+  assertEquals(textOf(await two.read()).match(/"seq":\d/g), ['"seq":3']);
+  await Promise.all([one.cancel(), two.cancel()]);
+});
+
+Deno.test("Feed lets go of what all its readers have", async () => {
+  const store = new MemoryStore();
+  const feed = new Feed(store, { heartbeatMs: 60_000, writeTimeoutMs: 60_000 });
+  const reader = streamOf(feed, {}).body.getReader();
+  await reader.read();
+  for (let seq = 1; seq <= 100; seq++) {
+    ingestLines({ store, feed }, [JSON.stringify(logRecord("one", seq))]);
+    feed.flush();
+    assertEquals(textOf(await reader.read()).match(/"seq":\d+/g), [`"seq":${seq}`]);
+  }
+
+  assertEquals(feed.stats.batches, 1);
+  await reader.cancel();
+});
+
 Deno.test("EventStream hands over nothing that is not read, and never has more than 1 MB in line", async () => {
   const store = new MemoryStore();
   const feed = new Feed(store, { heartbeatMs: 60_000, writeTimeoutMs: 60_000 });
@@ -332,6 +368,10 @@ function numberOf({ lastId }: StreamEvent): number {
 
 function numbersOf(events: readonly StreamEvent[]): number[] {
   return events.map(numberOf);
+}
+
+function textOf({ value }: ReadableStreamReadResult<Uint8Array>): string {
+  return new TextDecoder().decode(value);
 }
 
 function range(from: number, to: number): number[] {

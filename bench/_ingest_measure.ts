@@ -1,0 +1,151 @@
+/**
+ * The questions that are asked of a telemetry server under load.
+ *
+ * @module
+ */
+
+import { makeLoad } from "./_ingest_bodies.ts";
+import { type ReadersResult, startReaders } from "./_ingest_readers.ts";
+import { sendAll, sendPaced } from "./_ingest_send.ts";
+import { startServer } from "./_ingest_server.ts";
+import { median } from "./_measure.ts";
+
+/** Machines that send. */
+const MACHINES = 200;
+
+/** Readers of one machine each, while rates are measured. */
+const READERS = 20;
+
+/** Transitions per second of both servers. */
+export interface Rates {
+  /** Of the server that only reads, splits and parses. */
+  readonly bare: number;
+  /** Of ours, with its readers. */
+  readonly telemetry: number;
+  /** Ours ÷ bare, each round compared with itself: the median, the least and the most. */
+  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  /** Bytes of a line, on average. */
+  readonly lineBytes: number;
+  /** Transitions of a round. */
+  readonly transitions: number;
+  readonly rounds: number;
+  /** Readers that had everything of their machine, of all rounds. */
+  readonly completeReaders: number;
+  readonly readers: number;
+  readonly gaps: number;
+}
+
+/** Send the same bodies to both servers, in rounds, every second one in the other order. */
+export async function measureRates(
+  { rounds, transitions, hasSteps }: { rounds: number; transitions: number; hasSteps: boolean },
+): Promise<Rates> {
+  await using bare = await startServer("bare");
+  await using telemetry = await startServer("telemetry");
+  const rates = { bare: [] as number[], telemetry: [] as number[] };
+  let complete = 0, gaps = 0, lineBytes = 0;
+  for (let round = 0; round <= rounds; round++) { // the first makes them warm
+    const load = await makeLoad({ machines: MACHINES, transitions, hasSteps });
+    lineBytes = load.lineBytes;
+    const names = load.ids.slice(0, READERS);
+    const readers = await startReaders({
+      url: telemetry.url,
+      readers: names,
+      expected: names.map(() => load.transitions / MACHINES),
+    });
+    const order = [["bare", bare], ["telemetry", telemetry]] as const;
+    for (const [name, server] of round % 2 === 0 ? order : order.toReversed()) {
+      const rate = load.transitions / await sendAll(server, load) * 1_000;
+      if (round > 0) rates[name].push(rate);
+    }
+    const result = await readers.result();
+    if (round > 0) [complete, gaps] = [complete + result.complete, gaps + result.gaps];
+  }
+  const ratios = rates.telemetry.map((rate, round) => rate / rates.bare[round]!);
+  return {
+    bare: median(rates.bare),
+    telemetry: median(rates.telemetry),
+    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    ...{ lineBytes, transitions, rounds, gaps, completeReaders: complete, readers: READERS * rounds },
+  };
+}
+
+/** What readers of everything got at a pace. */
+export interface Paced extends ReadersResult {
+  readonly readers: number;
+  /** Events that each of them should get. */
+  readonly expected: number;
+  /** Transitions per second that were to be sent, and that were. */
+  readonly perSecond: number;
+  readonly sentPerSecond: number;
+  /** Milliseconds from the last answer to the sender until the last reader had all. */
+  readonly lagMs: number;
+}
+
+/** Send transitions at a pace to readers that read all of them. */
+export async function measurePaced(
+  { readers: count, perSecond, seconds }: { readers: number; perSecond: number; seconds: number },
+): Promise<Paced> {
+  await using server = await startServer("telemetry");
+  const warm = await makeLoad({ machines: MACHINES, transitions: perSecond, hasSteps: false });
+  await sendAll(server, warm);
+  const load = await makeLoad({ machines: MACHINES, transitions: perSecond * seconds, hasSteps: false, batch: 300 });
+  const names = Array.from({ length: count }, () => null);
+  const readers = await startReaders({ url: server.url, readers: names, expected: names.map(() => load.records) });
+  const took = await sendPaced(server, load, perSecond);
+  const end = Date.now();
+  const result = await readers.result();
+  const sentPerSecond = load.transitions / took * 1_000;
+  return { ...result, readers: count, expected: load.records, perSecond, sentPerSecond, lagMs: result.doneAt - end };
+}
+
+/** Milliseconds of a request of the first page of machines: 95 of 100 are quicker. */
+export interface Lists {
+  readonly few: number;
+  readonly many: number;
+  readonly fewMs: number;
+  readonly manyMs: number;
+}
+
+/** Ask two servers for their lists, in turn. */
+export async function measureLists(
+  { few, many, requests }: { few: number; many: number; requests: number },
+): Promise<Lists> {
+  await using small = await startServer("telemetry");
+  await using big = await startServer("telemetry");
+  for (const [server, machines] of [[small, few], [big, many]] as const) {
+    await sendAll(server, await makeLoad({ machines, exporters: 1, transitions: machines, hasSteps: false }));
+  }
+  const times = { small: [] as number[], big: [] as number[] };
+  for (let i = -requests / 3; i < requests; i++) { // the first make them warm
+    const order = [["small", small], ["big", big]] as const;
+    for (const [name, { url }] of i % 2 === 0 ? order : order.toReversed()) {
+      const begin = performance.now();
+      const response = await fetch(`${url}/v1/machines`);
+      await response.json();
+      if (i >= 0) times[name].push(performance.now() - begin);
+    }
+  }
+  return { few, many, fewMs: percentile(times.small), manyMs: percentile(times.big) };
+}
+
+/** What a stored transition takes. */
+export interface Memory {
+  readonly transitions: number;
+  readonly bytesPerTransition: number;
+  readonly lineBytes: number;
+  readonly appendedPerSecond: number;
+}
+
+/** Ask a process of its own, on whose heap nothing else is. */
+export async function measureStore(transitions: number, hasSteps: boolean): Promise<Memory> {
+  const program = new URL("../tests/telemetry/_measure_store.ts", import.meta.url).pathname;
+  const flags = ["--quiet", "--no-check", "--allow-env", "--v8-flags=--expose-gc"];
+  const args = ["run", ...flags, program, `${transitions}`, hasSteps ? "steps" : "bare"];
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+  if (!success) throw new Error("Cannot measure what a stored transition takes");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+function percentile(times: number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.ceil(0.95 * times.length) - 1]!;
+}
