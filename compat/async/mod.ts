@@ -12,3 +12,4 @@
  * @module
  */
 export { abortable } from "./abortable.ts";
+export { delay, type DelayOptions } from "./delay.ts";

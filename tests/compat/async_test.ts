@@ -1,5 +1,5 @@
 // Holds for the stand-in and for the real package alike: `deno task check:real` runs this file against the latter.
-import { abortable } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { require } from "./_require.ts";
 
 /** Counts the listeners that are on a signal. */
@@ -75,4 +75,42 @@ Deno.test("abortable() leaves no listener on the signal once the promise is sett
     await wait.catch(() => {});
     require(count() === 0, "there is none afterwards");
   }
+});
+
+Deno.test("delay() resolves when the time has passed", async () => {
+  for (const ms of [0, 20, -5, NaN]) {
+    const start = performance.now();
+    await delay(ms);
+    require(performance.now() - start >= (ms > 0 ? ms - 2 : 0), "it waits that long");
+  }
+});
+
+Deno.test("delay() rejects with the signal's reason, and leaves no timer", async () => {
+  for (const reason of [new Error("stop"), "text"]) {
+    const controller = new AbortController();
+    const wait = delay(60_000, { signal: controller.signal });
+    controller.abort(reason);
+    require(await reasonOf(wait) === reason, "it is the signal's reason");
+    require(await reasonOf(delay(0, { signal: controller.signal })) === reason, "also when it came before");
+  }
+});
+
+Deno.test("delay() waits on when no timer takes so long", async () => {
+  for (const ms of [2 ** 31, 1e15, Infinity]) {
+    const controller = new AbortController();
+    const wait = delay(ms, { signal: controller.signal }).then(() => "over");
+    const first = await Promise.race([wait.catch(() => "aborted"), delay(20).then(() => "waits")]);
+    controller.abort();
+    await wait.catch(() => {});
+    require(first === "waits", "it is not over at once");
+  }
+});
+
+Deno.test("delay() leaves no listener on the signal once it is over", async () => {
+  const { signal } = new AbortController();
+  const count = countListeners(signal);
+  const wait = delay(1, { signal });
+  require(count() === 1, "there is one listener while it waits");
+  await wait;
+  require(count() === 0, "there is none afterwards");
 });
