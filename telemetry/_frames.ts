@@ -139,6 +139,11 @@ export function byeFrame(): string {
   return 'event: bye\ndata: {"reason":"shutdown"}\n\n';
 }
 
+/** The end, for a reader who wants what there is and no more. */
+export function endFrame(): string {
+  return "event: end\ndata: {}\n\n";
+}
+
 function droppedFrame(dropped: Dropped): string {
   return `event: dropped\ndata: ${JSON.stringify(dropped)}\n\n`;
 }

@@ -85,7 +85,11 @@ export function machineRecordOf({ line, receivedAt }: Pick<MachineVersion, "line
 export function summaryOf(entry: MachineEntry, { machine, parent, tags }: MachineVersion): MachineSummary {
   const { instance, disposed, firstReceivedAt, lastReceivedAt, transitions, events, lost, dropped } = entry;
   const who = { instance, id: machine.id, ...(parent !== undefined && { parent }), tags };
-  const clock = { stateCount: machine.stateNames.length, sum: entry.clock.sum };
+  const clock = {
+    stateCount: machine.stateNames.length,
+    sum: entry.clock.sum,
+    activeStates: entry.clock.activeStates(),
+  };
   return { ...who, ...clock, disposed, firstReceivedAt, lastReceivedAt, transitions, events, lost, dropped };
 }
 

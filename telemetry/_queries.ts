@@ -56,6 +56,7 @@ export const eventsQuery = z.strictObject({
     "The event behind which to begin, as its id or number: 0 for all there is. Last-Event-ID, which a browser sends when it " +
       "comes again, goes first. Only what is new if both are absent",
   ),
+  follow: flag.default(true).describe("false to end, with an event of the name end, behind what there is now"),
 });
 
 /** `GET recording`. */
@@ -65,7 +66,11 @@ export const recordingQuery = z.strictObject({ machine: name.optional().describe
 export const noQuery = z.strictObject({});
 
 /** The filter in a query. */
-export function filterOf(query: z.output<typeof eventsQuery> | z.output<typeof transitionsQuery>): Filter {
+export function filterOf(
+  query:
+    | Omit<z.output<typeof eventsQuery>, "after" | "follow">
+    | Omit<z.output<typeof transitionsQuery>, "limit" | "order">,
+): Filter {
   const { state, type, accepted, auto, checks, empty, health, level } = query;
   return {
     state,
@@ -90,6 +95,7 @@ const summary = z.object({
   tags: z.array(z.string()),
   stateCount: z.int(),
   sum: z.int(),
+  activeStates: z.array(z.string()),
   disposed: z.boolean(),
   firstReceivedAt: z.number(),
   lastReceivedAt: z.number(),
@@ -120,7 +126,6 @@ export const answers = {
   machine: summary.extend({
     record,
     ticks,
-    activeStates: z.array(z.string()),
     queueTick: z.int(),
     lastSeq: z.int(),
     after: place,

@@ -117,7 +117,7 @@ export class Registry {
     if (entry?.version === undefined) return undefined;
     const { clock, queueTick, lastSeq } = entry;
     const record = machineRecordOf(entry.version);
-    const now = { ticks: [...clock.ticks], activeStates: clock.activeStates(), queueTick, lastSeq };
+    const now = { ticks: [...clock.ticks], queueTick, lastSeq };
     return { ...summaryOf(entry, entry.version), record, ...now };
   }
 

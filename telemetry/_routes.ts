@@ -180,10 +180,11 @@ function addEvents(app: Hono, { auth, feed }: RouteParts): void {
       c.header("Content-Type", "text/event-stream; charset=utf-8");
       c.header("X-Accel-Buffering", "no");
       if (c.req.raw.method === "HEAD") return c.body(null);
-      const { after, ...query } = c.req.valid("query");
+      const { after, follow, ...query } = c.req.valid("query");
       const stream = new EventStream(feed, {
         start: startOf(feed, c.req.header("last-event-id") ?? after),
         selection: feed.select(filterOf(query)),
+        end: follow ? undefined : feed.lastEvent,
         disconnect: () => outgoingOf(c)?.destroy?.(),
         heldBytes: () => outgoingOf(c)?.writableLength ?? 0,
       });
@@ -200,8 +201,9 @@ function addRecording(app: Hono, parts: RouteParts): void {
     guard(auth, "read"),
     describe("Export machines: one record a line, packed if the client takes gzip", {
       200: {
-        description: "Records; X-Total-Records says how many there are to come",
-        headers: { "X-Total-Records": { schema: { type: "integer" } } },
+        description:
+          "Records; X-Total-Records says how many there are to come, X-Last-Event behind which event to go on",
+        headers: { "X-Total-Records": { schema: { type: "integer" } }, "X-Last-Event": { schema: { type: "string" } } },
         content: { [NDJSON]: {} },
       },
     }),
@@ -211,6 +213,7 @@ function addRecording(app: Hono, parts: RouteParts): void {
       c.header("Content-Type", NDJSON);
       c.header("Content-Disposition", 'attachment; filename="recording.ndjson"');
       c.header("X-Total-Records", `${total}`);
+      c.header("X-Last-Event", idOf(feed.epoch, feed.lastEvent));
       c.header("Vary", "Accept-Encoding", { append: true });
       const isPacked = acceptsGzip(c.req.header("accept-encoding"));
       if (isPacked) c.header("Content-Encoding", "gzip");

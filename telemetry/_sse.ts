@@ -4,7 +4,16 @@
  * @module
  */
 import type { Feed, FeedReader } from "./_feed.ts";
-import { byeFrame, FRAME_BYTES, gapFrame, heartbeatFrame, idOf, openingFrame, type Selection } from "./_frames.ts";
+import {
+  byeFrame,
+  endFrame,
+  FRAME_BYTES,
+  gapFrame,
+  heartbeatFrame,
+  idOf,
+  openingFrame,
+  type Selection,
+} from "./_frames.ts";
 
 /** Where a reader begins. */
 export interface StartPlace {
@@ -20,6 +29,8 @@ export interface EventStreamOptions {
   readonly start: StartPlace;
   /** What the reader wants. */
   readonly selection: Selection;
+  /** Number of the event behind which it ends; it goes on for ever by default. */
+  readonly end?: number | undefined;
   /** Breaks the connection; a stream that nobody reads cannot do it. */
   readonly disconnect: () => void;
   /** How many bytes the connection holds that are not sent yet. */
@@ -40,6 +51,7 @@ export class EventStream implements FeedReader {
   readonly body: ReadableStream<Uint8Array>;
   readonly selection: Selection;
   readonly #feed: Feed;
+  readonly #end: number;
   readonly #disconnect: () => void;
   readonly #heldBytes: () => number;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -59,9 +71,10 @@ export class EventStream implements FeedReader {
   #state: "open" | "ending" | "closed" = "open";
 
   /** Begin; the feed keeps it until it is read to its end, canceled or cut off. */
-  constructor(feed: Feed, { start, selection, disconnect, heldBytes }: EventStreamOptions) {
+  constructor(feed: Feed, { start, selection, end = Infinity, disconnect, heldBytes }: EventStreamOptions) {
     this.#feed = feed;
     this.selection = selection;
+    this.#end = end;
     this.#disconnect = disconnect;
     this.#heldBytes = heldBytes;
     this.#through = this.#told = start.after;
@@ -114,12 +127,15 @@ export class EventStream implements FeedReader {
   async #pull(): Promise<void> {
     this.#isPulling = true;
     while (this.#rest.byteLength === 0 && this.#state !== "closed") {
-      const portion = this.#feed.read(this.#through, this.selection);
+      const portion = this.#through < this.#end ? this.#feed.read(this.#through, this.selection) : undefined;
       if (portion !== undefined) {
         this.#through = portion.through;
         this.#rest = portion.bytes;
         if (portion.bytes.byteLength > 0) this.#told = portion.through;
         if (portion.isStored) await nextTurn(); // a long history leaves the others their turn
+      } else if (this.#through >= this.#end) {
+        this.#rest = encoder.encode(endFrame());
+        this.#isLast = true;
       } else if (this.#state === "ending") {
         this.#rest = encoder.encode(byeFrame());
         this.#isLast = true;

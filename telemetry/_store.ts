@@ -112,6 +112,8 @@ export interface MachineSummary {
   readonly stateCount: number;
   /** Sum of all its ticks. */
   readonly sum: number;
+  /** Names of the active states, in index order. */
+  readonly activeStates: readonly string[];
   /** Whether it was disposed. */
   readonly disposed: boolean;
   /** When the store first heard of it, in milliseconds since 1970. */
@@ -134,8 +136,6 @@ export interface MachineDetail extends MachineSummary {
   readonly record: MachineRecord;
   /** Its ticks, one per state, in the order of `record.stateNames`. */
   readonly ticks: readonly number[];
-  /** Names of the active states, in index order. */
-  readonly activeStates: readonly string[];
   /** Its queue tick. */
   readonly queueTick: number;
   /** Number of its newest record. */

@@ -77,6 +77,27 @@ Deno.test("GET /v1/events tells live readers what is dropped while they read", (
     assertEquals({ instance, id, reason }, { instance: "one", id: "id-one", reason: "memory" });
   }));
 
+Deno.test("GET /v1/events?follow=false ends behind what there is, also when the filter leaves all of it out", () =>
+  withServer({}, async (server) => {
+    server.ingest([machineRecord("one", 1), txRecord("one", 2), txRecord("one", 3)]);
+    for (const [query, numbers] of [["", [1, 2, 3]], ["&machine=other", []]] as const) {
+      const response = await fetch(`${server.url}/v1/events?after=0&follow=false${query}`);
+      const events = await Array.fromAsync(readEvents(response.body!));
+
+      assertEquals(numbersOf(events.slice(1, -1)), [...numbers]);
+      assertEquals(events.at(-1)!.type, "end");
+    }
+  }));
+
+Deno.test("GET /v1/recording says behind which event the stream goes on", () =>
+  withServer({}, async (server) => {
+    server.ingest([machineRecord("one", 1), txRecord("one", 2)]);
+    const response = await fetch(`${server.url}/v1/recording`);
+    await response.body?.cancel();
+
+    assertEquals(response.headers.get("x-last-event"), `${feedOf(server).epoch}-2`);
+  }));
+
 Deno.test("GET /v1/events has the filters of the lists", () =>
   withServer({}, async (server) => {
     server.ingest([

@@ -162,6 +162,7 @@ Deno.test("openapi.json has each route, with the queries that it checks", () =>
       "auto",
       "checks",
       "empty",
+      "follow",
       "health",
       "level",
       "machine",
