@@ -22,6 +22,19 @@ export function cleanText(text: string): string {
   return IS_PLAIN.test(text) ? text : text.replace(UNSAFE, toPicture);
 }
 
+/**
+ * Make a line of JSON safe to show, and keep what it says.
+ *
+ * @param json One JSON value, as it came.
+ * @returns The same value on one line, with escapes in the place of what steers a terminal.
+ */
+export function cleanJson(json: string): string {
+  if (IS_PLAIN.test(json)) return json;
+  // Outside of its texts JSON has no unsafe characters but line ends and tabs, which go when it is written anew.
+  const line = /\p{Cc}/u.test(json) ? JSON.stringify(JSON.parse(json)) : json;
+  return line.replace(UNSAFE, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /** Unicode has pictures of the controls below 0x20, and one of 0x7f. */
 function toPicture(character: string): string {
   const code = character.charCodeAt(0);

@@ -34,6 +34,8 @@ export interface GlobalOptions extends Record<string, unknown> {
   readonly url?: string;
   /** File that holds the token for the server. */
   readonly tokenFile?: string;
+  /** Seconds that the server has to begin an answer. */
+  readonly timeout?: number;
   /** `false` when no colour is wanted. */
   readonly color: boolean;
   /** Whether errors show their stack. */

@@ -1,21 +1,8 @@
 import type { TxRecord } from "../telemetry/mod.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
+import type { FoundTransition } from "./_found_transition.ts";
 import { type Change, isTransition, type MachineView } from "./_machine_view.ts";
 import { type Source, visitRecords } from "./_source.ts";
-
-/** A transition with the machine around it. */
-export interface FoundTransition {
-  /** The transition. */
-  readonly record: TxRecord;
-  /** Id of its machine. */
-  readonly machineId: string;
-  /** Names of the machine's states, in index order. */
-  readonly stateNames: readonly string[];
-  /** Ticks before it. */
-  readonly before: readonly number[];
-  /** Ticks after it. */
-  readonly after: readonly number[];
-}
 
 /** A transition with what it takes to work out the rest, kept while it may be the last one. */
 interface Kept {
@@ -54,7 +41,7 @@ export async function findTransitions(
     }
     if (isTransition(record)) last = kept;
     return ids.every((id) => found.has(id)) ? false : undefined;
-  });
+  }, instance);
   if (last !== undefined) found.set(undefined, complete(last, lastView!.id));
   return ids.map((id) => {
     const it = found.get(id);

@@ -56,6 +56,17 @@ export function formatTail(
   ];
 }
 
+/** Show what is to be said of a tail itself: `[gap] …`. */
+export function formatNotice(kind: string, text: string, at: number, surface: Surface): string {
+  const widths = chooseWidths(surface.columns);
+  return layLine([
+    ...(widths.time === 0 ? [] : [{ text: formatTime(at), style: "dim" as const, width: widths.time }]),
+    { text: "", width: widths.machine },
+    { text: `[${kind}]`, style: "yellow" },
+    { text },
+  ], surface);
+}
+
 /** Show a mutation as the text log does: `[add] Foo Bar`. */
 export function formatMutation(record: TxRecord, view: MachineView): string {
   const names = view.names(record.called).join(" ");

@@ -5,6 +5,8 @@ import { cutText } from "./_width.ts";
 export interface Progress extends Disposable {
   /** Tell how much of how much is done. */
   report(done: number, total: number): void;
+  /** Tell how far something is that has no end. */
+  tell(text: string): void;
 }
 
 /** The parts of a spinner that are used. */
@@ -36,16 +38,18 @@ export function startProgress(title: string, output: Output): Progress {
       // Without the permission to look at the terminal's variables there is no bar, and no harm done.
     }
   };
+  const draw = (format: (elapsedMs: number, columns: number) => string) => {
+    const now = performance.now();
+    const { columns } = output;
+    if (columns === undefined || now - startedAt < PATIENCE_MS) return;
+    if (!isAsked) void show();
+    if (spinner === undefined || now - drawnAt < REDRAW_MS) return;
+    drawnAt = now;
+    spinner.text = format(now - startedAt, columns - 2);
+  };
   return {
-    report(done, total) {
-      const now = performance.now();
-      const { columns } = output;
-      if (columns === undefined || now - startedAt < PATIENCE_MS) return;
-      if (!isAsked) void show();
-      if (spinner === undefined || now - drawnAt < REDRAW_MS) return;
-      drawnAt = now;
-      spinner.text = formatProgress(title, done, total, now - startedAt, columns - 2);
-    },
+    report: (done, total) => draw((elapsedMs, columns) => formatProgress(title, done, total, elapsedMs, columns)),
+    tell: (text) => draw((_, columns) => cutText(`${title} ${text}`, Math.max(0, columns))),
     [Symbol.dispose]() {
       isOver = true;
       spinner?.stop();

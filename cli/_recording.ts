@@ -29,7 +29,7 @@ export interface ReadOptions {
  * @throws {CommandFailure} when the file cannot be read, or a line is no record.
  */
 export async function* readRecording(path: string, options: ReadOptions = {}): AsyncGenerator<TelemetryRecord[]> {
-  const file = await openFile(path);
+  const file = await openRecording(path);
   const total = (await file.stat()).size;
   let done = 0;
   const counted = file.readable.pipeThrough(
@@ -95,7 +95,12 @@ function readFailure(name: string, cause: TypeError): CommandFailure {
     : new CommandFailure(`Cannot read ${name}: the connection broke, try again`, UNREACHABLE, { cause });
 }
 
-async function openFile(path: string): Promise<Deno.FsFile> {
+/**
+ * Open a recording.
+ *
+ * @throws {CommandFailure} when it cannot be read.
+ */
+export async function openRecording(path: string): Promise<Deno.FsFile> {
   try {
     const file = await Deno.open(path);
     if (!(await file.stat()).isDirectory) return file;

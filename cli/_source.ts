@@ -6,13 +6,16 @@ import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { type MachineView, MachineViews } from "./_machine_view.ts";
 import { startProgress } from "./_progress.ts";
 import { readRecording, readRecords } from "./_recording.ts";
+import { findMachine } from "./_server_machines.ts";
 
 /** Where records come from: a recording, or what a server has. */
 export interface Source {
   /** What it is, for messages: `recording "a.ndjson"`. */
   readonly name: string;
-  /** Read all records, in order. */
-  records(): AsyncIterable<TelemetryRecord[]>;
+  /** Read all records in order, or those of one machine at least. */
+  records(instance?: string): AsyncIterable<TelemetryRecord[]>;
+  /** Find a machine as {@linkcode findInstance} does, where that needs no look at all records. */
+  find?(text: string): Promise<string>;
 }
 
 /** A record with its machine as it is after it; the view goes on with the next record. */
@@ -52,9 +55,11 @@ function openServer(options: GlobalOptions, context: CommandContext, title: stri
   const name = `what ${client.url.href} has`;
   return {
     name,
-    async *records() {
+    find: async (text) => (await findMachine(client, text)).instance,
+    async *records(instance) {
       using progress = startProgress(title, context.err);
-      const response = await client.get("v1/recording");
+      const query = new URLSearchParams(instance === undefined ? {} : { machine: instance });
+      const response = await client.get(`v1/recording?${query}`);
       const total = Number(response.headers.get("x-total-records") ?? 0);
       let done = 0;
       if (response.body === null) return;
@@ -71,11 +76,12 @@ function openServer(options: GlobalOptions, context: CommandContext, title: stri
  *
  * @param source The source.
  * @param visit Called for each record; `false` ends the visit.
+ * @param instance The machine that is wanted; those of others may come, too. All by default.
  * @returns The machines at the end.
  */
-export async function visitRecords(source: Source, visit: Visit): Promise<MachineViews> {
+export async function visitRecords(source: Source, visit: Visit, instance?: string): Promise<MachineViews> {
   const views = new MachineViews();
-  for await (const batch of source.records()) {
+  for await (const batch of source.records(instance)) {
     for (const record of batch) {
       if (visit(record, views.apply(record)) === false) return views;
     }
@@ -93,6 +99,7 @@ export async function visitRecords(source: Source, visit: Visit): Promise<Machin
  * @throws {CommandFailure} when there is none, or more than one.
  */
 export async function findInstance(source: Source, text: string): Promise<string> {
+  if (source.find !== undefined) return await source.find(text);
   const views = (await visitRecords(source, () => {})).list();
   const exact = views.filter(({ id, instance }) => id === text || instance === text);
   const found = exact.length > 0 ? exact : views.filter(({ instance }) => instance.startsWith(text));

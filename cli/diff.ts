@@ -1,6 +1,7 @@
 import { Command } from "@cliffy/command";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
-import { findTransitions, type FoundTransition } from "./_find_transition.ts";
+import { findTransitions } from "./_find_transition.ts";
+import type { FoundTransition } from "./_found_transition.ts";
 import { printLines, surfaceOf } from "./_print.ts";
 import { findInstance, openSource } from "./_source.ts";
 import { type Cell, layTable, type Surface } from "./_style.ts";

@@ -1,8 +1,11 @@
 import { Command } from "@cliffy/command";
 import type { RecordedState } from "../telemetry/mod.ts";
+import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { formatCount, formatCountOf, formatTime } from "./_format.ts";
+import { MachineView } from "./_machine_view.ts";
 import { printLines, surfaceOf } from "./_print.ts";
+import { findMachine, type ServerMachineDetail } from "./_server_machines.ts";
 import { findInstance, openSource, visitRecords } from "./_source.ts";
 import { type Cell, layLine, layTable, type Surface } from "./_style.ts";
 import { Summaries, type Summary } from "./_summary.ts";
@@ -15,19 +18,50 @@ export function createInspectCommand(context: CommandContext): Command<any> {
     .option("--file <path:file>", "Read a recording, not the server.")
     .arguments("<id:string>")
     .action(async (options, id) => {
+      const surface = surfaceOf(context, options);
+      if (options.file === undefined) {
+        await printLines(context, formatServerMachine(await findMachine(new Client(options, context), id), surface));
+        return;
+      }
       const source = openSource(options, context);
       const instance = await findInstance(source, id);
       const summaries = new Summaries();
       await visitRecords(source, (record, view) => {
         if (record.instance === instance) summaries.add(record, view);
       });
-      await printLines(context, formatMachine(summaries.list()[0]!, surfaceOf(context, options)));
+      await printLines(context, formatMachine(summaries.list()[0]!, surface));
     });
 }
 
-/** Show all about a machine. */
+/** Show all about a machine of a recording. */
 export function formatMachine(summary: Summary, surface: Surface): string[] {
-  const { view } = summary;
+  return formatView(summary.view, {
+    seen: describeSeen(summary.firstAt, summary.lastAt, summary.view.isDisposed),
+    records: describeCounts(summary),
+  }, surface);
+}
+
+/** Show all about a machine of a server. */
+export function formatServerMachine(machine: ServerMachineDetail, surface: Surface): string[] {
+  const view = new MachineView(machine.instance);
+  view.apply({ ...machine.record, ticks: machine.ticks });
+  return formatView(view, {
+    seen: describeSeen(machine.firstReceivedAt, machine.lastReceivedAt, machine.disposed),
+    records: [
+      formatCountOf(machine.events, "event"),
+      ...(machine.lost > 0 ? [`${formatCount(machine.lost)} lost`] : []),
+      ...(machine.dropped > 0 ? [`${formatCount(machine.dropped)} dropped`] : []),
+    ].join(", "),
+  }, surface);
+}
+
+/** Facts that come from elsewhere than the view. */
+interface Facts {
+  readonly seen: string;
+  readonly records: string;
+}
+
+function formatView(view: MachineView, { seen, records }: Facts, surface: Surface): string[] {
   const { machine } = view;
   return [
     ...formatFacts([
@@ -35,8 +69,8 @@ export function formatMachine(summary: Summary, surface: Surface): string[] {
       ["instance", view.instance],
       ["parent", machine?.parent?.id ?? ""],
       ["tags", machine?.tags?.join(" ") ?? ""],
-      ["seen", `${formatTime(summary.firstAt)} to ${formatTime(summary.lastAt)}${view.isDisposed ? ", disposed" : ""}`],
-      ["records", describeCounts(summary)],
+      ["seen", seen],
+      ["records", records],
       ...(machine?.groups ?? []).map(([name, states]) => [`group ${name}`, view.names(states).join(" ")] as const),
     ], surface),
     "",
@@ -46,6 +80,10 @@ export function formatMachine(summary: Summary, surface: Surface): string[] {
       surface,
     ),
   ];
+}
+
+function describeSeen(firstAt: number, lastAt: number, isDisposed: boolean): string {
+  return `${formatTime(firstAt)} to ${formatTime(lastAt)}${isDisposed ? ", disposed" : ""}`;
 }
 
 /** Show facts with their names in front; those that say nothing are left out. */

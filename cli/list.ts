@@ -1,7 +1,10 @@
 import { Command } from "@cliffy/command";
+import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
-import { formatActive, formatCount, formatTime } from "./_format.ts";
+import { formatActive, formatCount, formatCountOf, formatTime } from "./_format.ts";
 import { printLines, surfaceOf } from "./_print.ts";
+import { startProgress } from "./_progress.ts";
+import { listMachines, type ServerMachine } from "./_server_machines.ts";
 import { openSource, visitRecords } from "./_source.ts";
 import { layTable, type Surface } from "./_style.ts";
 import { Summaries, type Summary } from "./_summary.ts";
@@ -13,10 +16,14 @@ export function createListCommand(context: CommandContext): Command<any> {
     .description("List machines and where they stand.")
     .option("--file <path:file>", "Read a recording, not the server.")
     .action(async (options) => {
-      const source = openSource(options, context);
+      const surface = surfaceOf(context, options);
+      if (options.file === undefined) {
+        await printLines(context, formatServerList(await readMachines(new Client(options, context), context), surface));
+        return;
+      }
       const summaries = new Summaries();
-      await visitRecords(source, (record, view) => void summaries.add(record, view));
-      await printLines(context, formatList(summaries.list(), surfaceOf(context, options)));
+      await visitRecords(openSource(options, context), (record, view) => void summaries.add(record, view));
+      await printLines(context, formatList(summaries.list(), surface));
     });
 }
 
@@ -31,6 +38,38 @@ export function formatList(summaries: readonly Summary[], surface: Surface): str
     { title: "ACTIVE" },
   ];
   return layTable(columns, summaries.map(formatRow), surface);
+}
+
+/** Show the machines of a server, which counts all that it keeps of them. */
+export function formatServerList(machines: readonly ServerMachine[], surface: Surface): string[] {
+  if (machines.length === 0) return ["No machines"];
+  const columns = [
+    { title: "MACHINE", maxWidth: 24 },
+    { title: "INSTANCE", maxWidth: 20 },
+    { title: "LAST", maxWidth: 12 },
+    { title: "EVENTS", isRight: true },
+    { title: "ACTIVE" },
+  ];
+  const rows = machines.map(({ id, instance, lastReceivedAt, events, disposed, activeStates }) => [
+    id,
+    instance,
+    formatTime(lastReceivedAt),
+    formatCount(events),
+    disposed
+      ? { text: "disposed", style: "dim" as const }
+      : { text: `(${activeStates.join(" ")})`, style: activeStates.includes("Exception") ? "red" as const : undefined },
+  ]);
+  return layTable(columns, rows, surface);
+}
+
+async function readMachines(client: Client, { err }: CommandContext): Promise<ServerMachine[]> {
+  using progress = startProgress("Reading", err);
+  const machines: ServerMachine[] = [];
+  for await (const page of listMachines(client)) {
+    machines.push(...page);
+    progress.tell(formatCountOf(machines.length, "machine"));
+  }
+  return machines;
 }
 
 function formatRow({ view, lastAt, transitions }: Summary) {

@@ -28,7 +28,10 @@ export { createCommand } from "./mod.ts";
 async function run(args: string[]): Promise<number> {
   const interrupt = new AbortController();
   for (const signal of Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => interrupt.abort());
+    Deno.addSignalListener(signal, () => {
+      if (interrupt.signal.aborted) Deno.exit(CANCELED); // asked twice: at once
+      interrupt.abort();
+    });
   }
   try {
     await createCommand(interrupt.signal).parse(args);

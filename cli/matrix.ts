@@ -43,7 +43,7 @@ export function createMatrixCommand(context: CommandContext): Command<any> {
         if (!isTransition(record)) return;
         rows.push(makeRow(record, view));
         if (rows.length > options.limit) rows.shift();
-      });
+      }, instance);
       await printLines(context, formatMatrix(stateNames, rows, surfaceOf(context, options)));
     });
 }

@@ -14,10 +14,12 @@ import { createExitCodesCommand } from "./exit_codes.ts";
 import { createInspectCommand } from "./inspect.ts";
 import { createListCommand } from "./list.ts";
 import { createMatrixCommand } from "./matrix.ts";
+import { createRecordCommand } from "./record.ts";
 import { createReplayCommand } from "./replay.ts";
 import { createServeCommand } from "./serve.ts";
 import { createShowCommand } from "./show.ts";
 import { createStatsCommand } from "./stats.ts";
+import { createTailCommand } from "./tail.ts";
 
 /**
  * Make the root command, `am`, with all others below it.
@@ -53,15 +55,18 @@ export function createCommandIn(context: CommandContext): Command<any> {
     .description("Look at state machines, live or recorded.")
     .globalOption("--url <url:string>", "Address of the server.")
     .globalOption("--token-file <path:file>", "File with the token.")
+    .globalOption("--timeout <seconds:number>", "How long to wait for an answer.")
     .globalOption("--no-color", "Show no colour.")
     .globalOption("--debug", "Show the stack of errors.");
   root.command("serve", createServeCommand(context));
+  root.command("tail", createTailCommand(context));
   root.command("list", createListCommand(context));
   root.command("inspect", createInspectCommand(context));
   root.command("show", createShowCommand(context));
   root.command("matrix", createMatrixCommand(context));
   root.command("diff", createDiffCommand(context));
   root.command("stats", createStatsCommand(context));
+  root.command("record", createRecordCommand(context));
   root.command("replay", createReplayCommand(context));
   root.command("exit-codes", createExitCodesCommand(context));
   root.command("completions", new CompletionsCommand());

@@ -1,8 +1,10 @@
 import { Command } from "@cliffy/command";
+import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CANCELED, CommandFailure, USAGE } from "./_exit_codes.ts";
 import { formatCount, formatCountOf } from "./_format.ts";
 import { printLines } from "./_print.ts";
+import { sendRecording } from "./_send_recording.ts";
 import { openSource, type Source } from "./_source.ts";
 import { type Difference, UnverifiableError, type UserHandlers, type Verified, Verifier } from "./_verify.ts";
 
@@ -10,12 +12,17 @@ import { type Difference, UnverifiableError, type UserHandlers, type Verified, V
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 export function createReplayCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
-    .description("Run a recording again, and compare.")
-    .option("--verify", "Compare with fresh machines.")
-    .option("--handlers <path:file>", "Module with real handlers.")
+    .description("Send a recording to a server, or verify it.")
+    .option("--verify", "Compare with fresh machines instead.")
+    .option("--handlers <path:file>", "Module with real handlers, to verify.")
     .arguments("<path:file>")
     .action(async (options, path) => {
-      if (!options.verify) throw new CommandFailure("Cannot replay: say what for, with --verify", USAGE);
+      if (!options.verify) {
+        if (options.handlers !== undefined) {
+          throw new CommandFailure("Cannot replay: --handlers is for --verify only", USAGE);
+        }
+        return await printLines(context, [await sendRecording(new Client(options, context), path, context)]);
+      }
       const handlers = options.handlers === undefined ? undefined : await loadHandlers(options.handlers);
       const source = openSource({ ...options, file: path }, context, "Verifying");
       await printLines(context, [describeVerified(await verify(source, handlers))]);

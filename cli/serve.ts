@@ -15,6 +15,7 @@ export function createServeCommand(context: CommandContext): Command<any> {
     .option("--store <path:file>", "File that keeps the events.")
     .option("--max-memory-mb <mb:number>", "Memory for events.", { default: 500 })
     .option("--max-file-mb <mb:number>", "Size of the file.", { default: 2000 })
+    .option("--max-age-hours <hours:number>", "Age of events in the file.", { default: 168 })
     .option("--cert <path:file>", "Certificate, PEM.")
     .option("--key <path:file>", "Key of the certificate, PEM.")
     .option("--insecure-http", "Let tokens go over a network as text.")
@@ -27,6 +28,7 @@ export function createServeCommand(context: CommandContext): Command<any> {
         file: options.store,
         maxMemoryMb: options.maxMemoryMb,
         maxFileMb: options.maxFileMb,
+        maxAgeHours: options.maxAgeHours,
         cert: readIfNamed(options.cert),
         key: readIfNamed(options.key),
         insecureHttp: options.insecureHttp ?? false,

@@ -1,10 +1,13 @@
 import { Command } from "@cliffy/command";
+import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
-import { findTransitions, type FoundTransition } from "./_find_transition.ts";
+import { findTransitions } from "./_find_transition.ts";
+import type { FoundTransition } from "./_found_transition.ts";
 import { formatTime } from "./_format.ts";
 import { signOf } from "./_machine_view.ts";
 import { printLines, surfaceOf } from "./_print.ts";
-import { findInstance, openSource } from "./_source.ts";
+import { findMachine, findTransition } from "./_server_machines.ts";
+import { findInstance, openSource, type Source } from "./_source.ts";
 import { describeCancel, describeStep, handlerName, stepsOf } from "./_step_text.ts";
 import { type Cell, layLine, type Surface } from "./_style.ts";
 import { LOG_LEVELS, nameStates, type TxRecord } from "../telemetry/mod.ts";
@@ -17,11 +20,20 @@ export function createShowCommand(context: CommandContext): Command<any> {
     .option("--file <path:file>", "Read a recording, not the server.")
     .arguments("<id:string> [tx:string]")
     .action(async (options, id, tx) => {
-      const source = openSource(options, context);
-      const instance = await findInstance(source, id);
-      const [found] = await findTransitions(source, instance, [tx]);
-      await printLines(context, formatTransition(found!, surfaceOf(context, options)));
+      const found = options.file === undefined
+        ? await findOnServer(new Client(options, context), id, tx)
+        : await findInFile(openSource(options, context), id, tx);
+      await printLines(context, formatTransition(found, surfaceOf(context, options)));
     });
+}
+
+async function findOnServer(client: Client, id: string, tx: string | undefined): Promise<FoundTransition> {
+  return await findTransition(client, await findMachine(client, id), tx);
+}
+
+async function findInFile(source: Source, id: string, tx: string | undefined): Promise<FoundTransition> {
+  const [found] = await findTransitions(source, await findInstance(source, id), [tx]);
+  return found!;
 }
 
 /** Show a transition with everything that is known of it. */

@@ -21,7 +21,11 @@ const FAILURES: readonly (readonly [name: string, args: string[], message: RegEx
   ],
   ["a transition that is not there", ["show", "file-1", "99", "--file", RECORDING], /transition "99" .*: am matrix/],
   ["handlers that are not there", ["replay", RECORDING, "--verify", "--handlers", "lost.ts"], /Cannot load handlers/],
-  ["a replay for nothing", ["replay", RECORDING], /--verify/],
+  ["handlers without --verify", ["replay", RECORDING, "--handlers", "lost.ts"], /--handlers is for --verify only/],
+  ["a record to nowhere", ["record"], /out/],
+  ["a time that is none", ["tail", "--since", "yesterday"], /Cannot begin at "yesterday": --since takes all, /],
+  ["a level that is none", ["tail", "--level", "loud"], /loud/],
+  ["a time-out that is none", ["tail", "--timeout", "0"], /--timeout has to be more than 0/],
 ];
 
 for (const [name, args, message] of FAILURES) {
