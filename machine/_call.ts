@@ -1,6 +1,6 @@
 import type { Core } from "./_core.ts";
 import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
-import type { HandlerKind, HandlerSlot } from "./_handler_table.ts";
+import type { HandlerBinding, HandlerKind, HandlerSlot } from "./_handler_table.ts";
 import { DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { catchRejection } from "./_rejection.ts";
@@ -66,18 +66,20 @@ function callHandlers(
   event: HandlerEvent,
   isFinal: boolean,
 ): boolean {
-  const isTraced = !core.tracers.isEmpty;
+  const isTraced = core.watchesHandlers && !core.tracers.isEmpty; // nobody is told of an end who missed the start
   let isOk = true;
   const { bindings } = core; // those that the table is of: a handler may bind others
-  for (const { place, fn } of slot.handlers) {
+  const { handlers } = slot;
+  for (let i = 0; i < handlers.length; i++) {
+    const { place, fn } = handlers[i]!;
     const binding = bindings[place]!;
-    if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
-    if (isTraced) core.tracers.call("handlerStart", record, binding.id, slot.name);
+    if (core.watchesHandlers) tellOfStart(core, record, slot, binding, isTraced);
     let isRefused = false;
     if (record.accepted && !record.completed) {
       const startedAt = core.handlerTimeoutMs > 0 ? core.timers.now() : 0;
       try {
-        isRefused = !isAccepting(core, slot, event, fn.call(binding.target, event));
+        const returned = fn.call(binding.target, event);
+        isRefused = returned !== undefined && !isAccepting(core, slot, event, returned);
       } catch (error) {
         isRefused = true;
         isOk = false;
@@ -88,16 +90,37 @@ function callHandlers(
       isRefused = true; // a handler threw before, in this transition
       if (core.log.level >= DECISIONS) core.log.write(DECISIONS, `[handler:invalid] ${slot.name}`);
     }
-    if (core.log.level === EVERYTHING) core.log.write(EVERYTHING, `[handler:end] ${slot.name} from ${binding.id}`);
-    if (isTraced) core.tracers.call("handlerEnd", record, binding.id, slot.name);
+    if (core.watchesHandlers) tellOfEnd(core, record, slot, binding, isTraced);
     if (isRefused && !slot.ignoresResult) return false;
   }
   return isOk;
 }
 
+function tellOfStart(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot,
+  binding: HandlerBinding,
+  isTraced: boolean,
+): void {
+  if (core.log.level >= OPS) core.log.write(OPS, `[handler:${core.bindings.indexOf(binding)}] ${slot.name}`);
+  if (isTraced) core.tracers.audience.handlerStart?.call(record, binding.id, slot.name);
+}
+
+function tellOfEnd(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot,
+  binding: HandlerBinding,
+  isTraced: boolean,
+): void {
+  if (core.log.level === EVERYTHING) core.log.write(EVERYTHING, `[handler:end] ${slot.name} from ${binding.id}`);
+  if (isTraced) core.tracers.audience.handlerEnd?.call(record, binding.id, slot.name);
+}
+
 /** Tell what a handler's return value means; a promise is looked after in a final handler, and wrong in a negotiation. */
 function isAccepting(core: Core, slot: HandlerSlot, event: HandlerEvent, returned: unknown): boolean {
-  if (returned === undefined || returned === null || returned === true) return true;
+  if (returned === null || returned === true) return true;
   const isAsync = typeof (returned as { then?: unknown }).then === "function";
   if (slot.ignoresResult) {
     if (isAsync) event.own(returned as PromiseLike<unknown>);

@@ -74,6 +74,8 @@ export class Core {
   table: HandlerTable | null;
   /** Whether handlers were ever bound; taking them off does not change it. */
   hasHandlers: boolean;
+  /** Whether somebody is told of single handlers, or how long they take: then calling one is more than the call. */
+  watchesHandlers: boolean;
   onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[];
   onError: readonly ((machine: MachineApi, error: Error) => void)[];
   onInternalError: readonly ((error: Error) => void)[];
@@ -116,6 +118,7 @@ export class Core {
     this.bindings = NOBODY;
     this.table = null;
     this.hasHandlers = false;
+    this.watchesHandlers = isWatchingHandlers(this);
     this.onChange = NOBODY;
     this.onError = NOBODY;
     this.onInternalError = NOBODY;
@@ -282,6 +285,7 @@ export class Core {
     const level = Math.max(NOTHING, ...logLevels.map((name) => LOG_LEVELS.indexOf(name)));
     if (this.log === SILENT && level > NOTHING) this.log = this.#makeLog(this.machine);
     if (this.log !== SILENT) this.log.wantEntries(level);
+    this.watchesHandlers = isWatchingHandlers(this);
   }
 
   tracerDetached(id: string): void {
@@ -357,14 +361,14 @@ export class Core {
 
   /** Tell that a mutation went into the queue. What loggers and tracers do in answer is queued behind it, idle or not. */
   #announce(mutation: MutationRecord, where: "queue" | "prepend"): void {
-    if (this.tracers.isEmpty && this.log.level < OPS && this.breakpoints.length === 0) return; // there is nobody to tell
+    if (!this.tracers.hearsMutations && this.log.level < OPS && this.breakpoints.length === 0) return; // there is nobody to tell
     if (this.tracers.wants.args) mutation.loggedArgs = this.log.mapArgs(mutation.args);
     const wasProcessing = this.isProcessing;
     this.isProcessing = true;
     try {
       if (this.log.level >= OPS) this.log.write(OPS, `[${where}:${this.describe(mutation)}`);
       if (this.breakpoints.length > 0) this.checkBreakpoints(mutation);
-      if (!this.tracers.isEmpty) this.tracers.call("mutationQueued", this.machine, mutation);
+      this.tracers.audience.mutationQueued?.call(this.machine, mutation);
       if (wasProcessing) this.#logPostponed();
     } finally {
       this.isProcessing = wasProcessing; // a logger that logs may exhaust the stack anywhere
@@ -401,6 +405,12 @@ export class Core {
   #expired(state: number, tick: number): StateExpiredError {
     return new StateExpiredError(this.machine.id, this.plan.names[state]!, tick);
   }
+}
+
+function isWatchingHandlers({ log, tracers, handlerTimeoutMs }: Core): boolean {
+  const { wants, audience } = tracers;
+  return log.level >= OPS || handlerTimeoutMs > 0 || wants.steps || audience.handlerStart !== null ||
+    audience.handlerEnd !== null;
 }
 
 /** The index that a state had when it was not there yet. */

@@ -1,6 +1,7 @@
 import { type Core, NO_STATES } from "./_core.ts";
 import { runMutation } from "./_execute.ts";
 import { isEval, type QueueItem } from "./_queue.ts";
+import { HANDLED, runQueuedQuietly } from "./_quiet.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { AutoLoopError, DrainLimitError } from "./errors.ts";
 import { Canceled, Executed, type MutationRecord, type Result } from "./mutation.ts";
@@ -19,28 +20,35 @@ const NAMED_MUTATIONS = 10;
  * @param core The machine.
  * @param own The mutation whose result is wanted.
  * @param guard The machine's guard against work without end.
+ * @param isResolved Whether `own` is not in the queue, but to be run at once, and `resolveStep` was called for it.
  * @returns The result of `own`; canceled when it was dropped.
  */
-export function drainQueue(core: Core, own: MutationRecord | null, guard: DrainGuard): Result {
+export function drainQueue(
+  core: Core,
+  own: MutationRecord | null,
+  guard: DrainGuard,
+  isResolved = false,
+): Result {
   guard.begin();
   let result: Result = Canceled;
   core.isProcessing = true;
   core.thrown = null;
   core.excludedAutos = NO_STATES;
   try {
-    while (core.queue.length > 0) {
+    for (let isFirst = isResolved; isFirst || core.queue.length > 0; isFirst = false) {
+      if (isFirst && own !== null) {
+        guard.count(own);
+        if (run(core, own, guard, true)) result = Executed;
+      }
       for (let item = guard.next(); item !== undefined; item = guard.next()) {
         if (isEval(item)) {
           item.run();
           continue;
         }
-        const record = runMutation(core, item);
-        if (item === own && record.accepted) result = Executed; // then its states are as it wants them
-        core.transition = null;
-        if (item.isAuto) guard.watchAuto(record);
-        if (!item.isCheck) settleWaits(core, record);
+        const isExecuted = run(core, item, guard, false);
+        if (item === own && isExecuted) result = Executed; // then its states are as it wants them
       }
-      if (!core.tracers.isEmpty) core.tracers.call("queueEnd", core.machine);
+      core.tracers.audience.queueEnd?.call(core.machine);
       if (guard.hasGivenUp) core.queue.clear();
     }
   } finally {
@@ -49,6 +57,20 @@ export function drainQueue(core: Core, own: MutationRecord | null, guard: DrainG
   }
   core.waits?.queueEnded();
   return result;
+}
+
+/** Run one mutation, and settle what waits for it. Tells whether it was accepted. */
+function run(core: Core, mutation: MutationRecord, guard: DrainGuard, isResolved: boolean): boolean {
+  if (!isResolved) {
+    const result = runQueuedQuietly(core, mutation);
+    if (result >= 0) return result === Executed;
+    isResolved = result === HANDLED;
+  }
+  const record = runMutation(core, mutation, isResolved);
+  core.transition = null;
+  if (mutation.isAuto) guard.watchAuto(record);
+  if (!mutation.isCheck) settleWaits(core, record);
+  return record.accepted;
 }
 
 /** When and whenNot first, then whenTime, whenQueue, whenQuery: a canceled transition moves the queue all the same. */
@@ -106,10 +128,15 @@ export class DrainGuard {
   next(): QueueItem | undefined {
     if (this.#limit > 0 && this.#count >= this.#limit && this.#core.queue.length > 0) this.#trip();
     const item = this.#core.queue.shift();
-    if (item === undefined || this.#limit === 0) return item;
+    if (item !== undefined) this.count(item);
+    return item;
+  }
+
+  /** Count an item that runs. */
+  count(item: QueueItem): void {
+    if (this.#limit === 0) return;
     this.#count++;
     if (this.#count > this.#keepFrom && !isEval(item)) this.#last[this.#kept++ % NAMED_MUTATIONS] = item;
-    return item;
   }
 
   /** Count auto transitions in which a handler threw. */

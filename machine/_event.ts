@@ -7,10 +7,13 @@ import { messageOf, toError } from "./errors.ts";
 import type { Event, FinalEvent } from "./event.ts";
 import type { Mutation } from "./mutation.ts";
 
+// Fields of what is made for each mutation, or for each call, are declared: as plain ones they would be set to undefined first,
+// which took a tenth of the time that mutations with handlers take.
+
 /** What a negotiation handler receives. */
 export class HandlerEvent implements Event {
-  readonly name: string;
-  readonly transition: TransitionRecord;
+  declare readonly name: string;
+  declare readonly transition: TransitionRecord;
 
   constructor(transition: TransitionRecord, name: string) {
     this.name = name;

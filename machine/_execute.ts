@@ -15,18 +15,21 @@ import { ADD, type MutationCode, MutationRecord, REMOVE, SET } from "./mutation.
  *
  * An auto mutation that it leads to is at the queue's head when it returns, and so is the `Exception` of a handler that threw.
  *
+ * @param isResolved Whether `resolveStep` was just called for it.
  * @returns The transition. It is over, and still the machine's current one.
  */
-export function runMutation(core: Core, mutation: MutationRecord): TransitionRecord {
-  const record = beginTransition(core, mutation);
-  if (!core.tracers.isEmpty) core.tracers.call("transitionStart", record);
+export function runMutation(core: Core, mutation: MutationRecord, isResolved: boolean): TransitionRecord {
+  const record = isResolved ? beginResolved(core, mutation) : beginTransition(core, mutation);
+  core.tracers.audience.transitionStart?.call(record);
   let isOk = record.accepted;
   if (isOk && hasHandlers(core)) isOk = negotiate(core, record);
   if (!mutation.isCheck) {
     if (mutation.isAuto) settleAuto(core, record);
     if (isOk) isOk = applyTransition(core, record);
     else record.isRefused = true;
-    if (isOk && hasHandlers(core)) isOk = callFinal(core, record, core.table?.anyState, "AnyState", NO_STATE);
+    if (isOk && (core.table?.anyState || isLoggingAll(core))) {
+      isOk = callFinal(core, record, core.table?.anyState, "AnyState", NO_STATE);
+    }
     notifyChange(core, record);
   }
   if (!isOk) record.accepted = false;
@@ -39,7 +42,7 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
   if (core.streams !== null && !mutation.isCheck) {
     for (const stream of core.streams) stream.push(record); // not to those that are made below
   }
-  if (!core.tracers.isEmpty) core.tracers.call("transitionEnd", record); // a handler may have bound the first one
+  core.tracers.audience.transitionEnd?.call(record); // a handler may have bound the first one
   return record;
 }
 
@@ -47,18 +50,23 @@ export function runMutation(core: Core, mutation: MutationRecord): TransitionRec
 const NO_STATE = -1;
 
 function hasHandlers(core: Core): boolean {
-  return core.hasHandlers || core.log.level === EVERYTHING;
+  return core.hasHandlers || isLoggingAll(core);
+}
+
+function makeRecord(core: Core, mutation: MutationRecord): TransitionRecord {
+  const move = new Move(core.lastMove, core);
+  return core.transition = new TransitionRecord(core, core.plan, mutation, move, ++core.transitionCount);
+}
+
+/** Begin one that relations accept, as `resolveStep` found, and that nobody watches as yet. */
+function beginResolved(core: Core, mutation: MutationRecord): TransitionRecord {
+  const record = makeRecord(core, mutation);
+  takeStep(core.plan, core.clock, core.order, mutation.code, mutation.called, record.move);
+  return record;
 }
 
 function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord {
-  const record = new TransitionRecord(
-    core,
-    core.plan,
-    mutation,
-    new Move(core.lastMove, core),
-    ++core.transitionCount,
-  );
-  core.transition = record;
+  const record = makeRecord(core, mutation);
   core.log.startTransition(record);
   if (core.log.level >= OPS) logCall(core, mutation);
   if (core.breakpoints.length > 0 && !mutation.isCheck) core.checkBreakpoints(mutation);
@@ -69,7 +77,7 @@ function beginTransition(core: Core, mutation: MutationRecord): TransitionRecord
   const isStepwise = resolveInto(core, record, mutation.called);
   if (core.log.level >= OPS) logImplied(core, record);
   accept(core, record, isStepwise);
-  if (!core.tracers.isEmpty) core.tracers.call("transitionInit", record);
+  core.tracers.audience.transitionInit?.call(record);
   return record;
 }
 
@@ -139,29 +147,39 @@ function findEntersAndExits(core: Core, record: TransitionRecord): void {
 /**
  * Call the negotiation handlers in order. Returns false when the transition is refused.
  *
- * The table is read anew for each event: a handler may bind others and take some off.
+ * The table is read anew for each event: a handler may bind others and take some off. At the highest level the log names all
+ * events, also those that nobody handles.
  */
 function negotiate(core: Core, record: TransitionRecord): boolean {
-  if (core.log.level === EVERYTHING || core.table !== null) {
-    if (!negotiateExits(core, record) || !negotiateEnters(core, record)) return false;
-    if (record.mutation.code !== REMOVE && !negotiateSelves(core, record)) return false;
-    if (!negotiatePairs(core, record)) return false;
+  const { mutation } = record;
+  if ((core.table?.exit || isLoggingAll(core)) && !negotiateExits(core, record)) return false;
+  if ((core.table?.enter || isLoggingAll(core)) && !negotiateEnters(core, record)) return false;
+  if ((core.table?.self || isLoggingAll(core)) && mutation.code !== REMOVE && !negotiateSelves(core, record)) {
+    return false;
   }
-  if (record.mutation.isAuto && record.target.length === 0) return false;
+  if ((core.table?.pairs || isLoggingAll(core)) && !negotiatePairs(core, record)) return false;
+  if (mutation.isAuto && record.target.length === 0) return false;
+  if (!core.table?.anyEnter && !isLoggingAll(core)) return true;
   return callNegotiation(core, record, core.table?.anyEnter, "AnyEnter", NO_STATE, NO_STATE);
 }
 
+function isLoggingAll(core: Core): boolean {
+  return core.log.level === EVERYTHING;
+}
+
 function negotiateExits(core: Core, record: TransitionRecord): boolean {
-  if (!core.table?.exit && core.log.level < EVERYTHING) return true;
-  for (const state of record.exiting) {
+  const { exiting } = record.move;
+  for (let i = 0; i < exiting.length; i++) {
+    const state = exiting[i]!;
     if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NO_STATE)) return false;
   }
   return true;
 }
 
 function negotiateEnters(core: Core, record: TransitionRecord): boolean {
-  if (!core.table?.enter && core.log.level < EVERYTHING) return true;
-  for (const state of record.entering) {
+  const { entering } = record.move;
+  for (let i = 0; i < entering.length; i++) {
+    const state = entering[i]!;
     if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NO_STATE, state)) continue;
     if (!dropAuto(core, record, state)) return false;
   }
@@ -170,7 +188,6 @@ function negotiateEnters(core: Core, record: TransitionRecord): boolean {
 
 /** `FooFoo`, for target states that are active already. */
 function negotiateSelves(core: Core, record: TransitionRecord): boolean {
-  if (!core.table?.self && core.log.level < EVERYTHING) return true;
   const list = record.target.slice();
   for (let i = 0; i < list.length; i++) {
     const state = list[i]!;
@@ -184,7 +201,6 @@ function negotiateSelves(core: Core, record: TransitionRecord): boolean {
 
 /** `FooBar`, for each state Foo before and each other target state Bar, also when both stay. */
 function negotiatePairs(core: Core, record: TransitionRecord): boolean {
-  if (!core.table?.pairs && core.log.level < EVERYTHING) return true;
   for (const from of record.before) {
     if (!core.table?.pairs?.[from] && core.log.level < EVERYTHING) continue;
     for (const to of record.target.slice()) {
@@ -215,7 +231,7 @@ function settleAuto(core: Core, record: TransitionRecord): void {
 /** Move the clock, then call the final handlers. Returns false when one threw. */
 function applyTransition(core: Core, record: TransitionRecord): boolean {
   makeMove(core, record);
-  if (!core.tracers.isEmpty) core.tracers.call("transitionFinals", record);
+  core.tracers.audience.transitionFinals?.call(record);
   const isOk = (!hasHandlers(core) && !core.waits?.hasArgs) || callFinals(core, record);
   if (!isOk) recoverFinal(core, record);
   return isOk;
@@ -242,15 +258,16 @@ function hasMoved({ isMade, entering, exiting }: Move): boolean {
 }
 
 function callFinals(core: Core, record: TransitionRecord): boolean {
-  const isLogged = core.log.level === EVERYTHING;
+  const { entering, exiting } = record.move;
+  const isLogged = isLoggingAll(core);
   if (core.table?.end || isLogged) {
-    for (const state of record.exiting) {
-      if (!callFinal(core, record, core.table?.end?.[state], "End", state)) return false;
+    for (let i = 0; i < exiting.length; i++) {
+      if (!callFinal(core, record, core.table?.end?.[exiting[i]!], "End", exiting[i]!)) return false;
     }
   }
   if (core.table?.state || isLogged || core.waits?.hasArgs) {
-    for (let i = 0; i < record.entering.length; i++) {
-      const state = record.entering[i]!;
+    for (let i = 0; i < entering.length; i++) {
+      const state = entering[i]!;
       record.failedEnter = i;
       const isOk = callFinal(core, record, core.table?.state?.[state], "State", state);
       if (core.waits?.hasArgs) core.waits.entered(state, record.mutation.args);

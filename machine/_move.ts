@@ -24,18 +24,20 @@ const MAX_MOVES = 16;
  *     [1, 3, 0]     +C, -A       +B again    active   A B        ->  C B        ->  B C
  */
 export class Move {
+  // Fields are declared, so that only the constructor sets them (see `_event.ts`).
+
   /** States that activate, and multi states called again, in order. */
-  entering: readonly number[];
+  declare entering: readonly number[];
   /** States that deactivate, in order. */
-  exiting: readonly number[];
+  declare exiting: readonly number[];
   /** Target states in front of those that stay where they are, before all are sorted. */
-  front: readonly number[];
+  declare front: readonly number[];
   /** Target states behind them. */
-  rear: readonly number[];
+  declare rear: readonly number[];
   /** Whether the target states are known not to contradict each other. */
-  isSettled: boolean;
+  declare isSettled: boolean;
   /** Whether clock and order were moved. */
-  isMade: boolean;
+  declare isMade: boolean;
   readonly #origin: Move | Start;
   /** How many moves there are since the start, this one included. */
   readonly #count: number;

@@ -1,4 +1,4 @@
-import type { MutationCode, MutationRecord } from "./mutation.ts";
+import { isEmptyArgs, type MutationCode, type MutationRecord } from "./mutation.ts";
 
 /** A function that waits to run between two transitions. */
 export interface EvalItem {
@@ -13,6 +13,14 @@ export type QueueItem = MutationRecord | EvalItem;
 /** Tell a function from a mutation. */
 export function isEval(item: QueueItem): item is EvalItem {
   return "run" in item;
+}
+
+/** Whether two lists, which name none twice, have the same states. */
+function isSameSet(some: readonly number[], others: readonly number[]): boolean {
+  if (some === others) return true; // the list of a single state is one for all
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (!others.includes(some[i]!)) return false;
+  return true;
 }
 
 /** A ring without room. Never written to: it is replaced before. */
@@ -81,6 +89,13 @@ export class MutationQueue {
     this.tick++;
   }
 
+  /** The same for one that there is a record of: it gets what it would have in the queue. */
+  pass(mutation: MutationRecord): void {
+    mutation.queueLength = 1;
+    mutation.queueTickNow = this.tick;
+    mutation.queueTick = ++this.tick;
+  }
+
   /** Count a mutation that would be put in front and taken at once. */
   passPrepended(): void {
     this.#token++;
@@ -123,15 +138,11 @@ export class MutationQueue {
   }
 
   /** Tell whether a mutation without arguments of this type and these states, in any order, waits already. */
-  hasDuplicate(
-    code: MutationCode,
-    called: readonly number[],
-    hasNoArgs: (mutation: MutationRecord) => boolean,
-  ): boolean {
+  hasDuplicate(code: MutationCode, called: readonly number[]): boolean {
     for (let place = 0; place < this.#length; place++) {
       const item = this.at(place);
-      if (isEval(item) || item.isCheck || item.code !== code || item.called.length !== called.length) continue;
-      if (hasNoArgs(item) && called.every((state) => item.called.includes(state))) return true;
+      if (isEval(item) || item.code !== code || !isSameSet(item.called, called)) continue;
+      if (!item.isCheck && isEmptyArgs(item.args)) return true;
     }
     return false;
   }

@@ -1,19 +1,37 @@
 import { type Core, NO_STATES } from "./_core.ts";
 import { isHealth, scheduleAuto } from "./_execute.ts";
 import { CHANGES } from "./_log.ts";
-import { applyStep, countMissing, enteredStates, exitedStates, pickListed, resolveStep } from "./_stepwise.ts";
+import {
+  applyStep,
+  countMissing,
+  enteredStates,
+  exitedStates,
+  isHandled,
+  pickListed,
+  resolveStep,
+} from "./_stepwise.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import { ADD, Canceled, Executed, type MutationCode, type Result, SET } from "./mutation.ts";
+import { ADD, Canceled, Executed, type MutationCode, type MutationRecord, type Result, SET } from "./mutation.ts";
+
+/**
+ * In the place of a result: nothing was done, as somebody watches; or nothing but {@linkcode resolveStep}, which found that
+ * there are handlers to call.
+ */
+export const WATCHED = -1, HANDLED = -2;
 
 /**
  * Whether nobody could tell that a mutation from outside is more than its outcome: nothing waits before it, it may be worked out
- * stepwise, and until it is over nothing of a user's runs. Then there is no need for records of the mutation and its transition.
+ * stepwise, and until it is over nothing of a user's runs, unless a handler is for it. Then there is no need for records of the
+ * mutation and its transition.
  */
 export function isQuiet(core: Core, code: MutationCode): boolean {
-  return !core.isProcessing && code !== SET && core.queue.length === 0 && core.isStepwise &&
-    !core.hasHandlers && core.tracers.isEmpty && core.log.level < CHANGES && core.onChange.length === 0 &&
-    (core.streams === null || core.streams.size === 0) && (core.signals === null || core.signals.isEmpty) &&
-    core.plan.timeouts === null && !core.waits?.asksUsers;
+  return !core.isProcessing && core.queue.length === 0 && isUnwatched(core, code) && !core.waits?.asksUsers;
+}
+
+function isUnwatched(core: Core, code: MutationCode): boolean {
+  return code !== SET && core.isStepwise && !core.tracers.hearsMutations && core.log.level < CHANGES &&
+    core.onChange.length === 0 && (core.streams === null || core.streams.size === 0) &&
+    (core.signals === null || core.signals.isEmpty) && core.plan.timeouts === null;
 }
 
 /**
@@ -21,21 +39,48 @@ export function isQuiet(core: Core, code: MutationCode): boolean {
  *
  * It does what `drainQueue` and `runMutation` do, less what has no effect then.
  *
- * @returns The mutation's result. Something may wait in the queue then, though only when a wait was settled.
+ * @returns The mutation's result. Something may wait in the queue then, though only when a wait was settled or handlers are
+ * bound. Or {@linkcode HANDLED}.
  */
-export function runQuietly(core: Core, code: MutationCode, called: readonly number[]): Result {
+export function runQuietly(core: Core, code: MutationCode, called: readonly number[]): Result | typeof HANDLED {
   const { plan, clock, order } = core;
+  const result = tryOut(core, code, called);
+  if (result === HANDLED) return HANDLED;
   core.thrown = null;
   core.excludedAutos = NO_STATES;
   core.lastMove = null;
   core.queue.passAppended();
   core.transitionCount++;
-  resolveStep(plan, clock, code, called);
-  const isAccepted = code !== ADD || countMissing(clock, called) === 0;
-  const hasChanged = isAccepted && applyStep(plan, clock, order, code, called);
-  if (core.waits !== null && core.waits.size > 0) settleWaits(core, core.waits, isAccepted);
+  const hasChanged = result === Executed && applyStep(plan, clock, order, code, called);
+  if (core.waits !== null && core.waits.size > 0) settleWaits(core, core.waits, result === Executed);
   if (hasChanged && plan.auto.length > 0 && !isHealth(plan, code, called)) runAutos(core);
-  return isAccepted ? Executed : Canceled;
+  return result;
+}
+
+/**
+ * Run a mutation that waited in the queue, if it is as quiet as one from outside.
+ *
+ * @returns The mutation's result, or {@linkcode WATCHED}, or {@linkcode HANDLED}.
+ */
+export function runQueuedQuietly(core: Core, mutation: MutationRecord): Result | typeof WATCHED | typeof HANDLED {
+  const { plan, clock, order } = core;
+  const { code, called } = mutation;
+  const isPlain = !mutation.isAuto && !mutation.isCheck;
+  if (!isPlain || !isUnwatched(core, code) || (core.waits !== null && core.waits.size > 0)) return WATCHED;
+  const result = tryOut(core, code, called);
+  if (result === HANDLED) return HANDLED;
+  core.lastMove = null;
+  core.transitionCount++;
+  const hasChanged = result === Executed && applyStep(plan, clock, order, code, called);
+  if (hasChanged && !isHealth(plan, code, called)) scheduleAuto(core);
+  return result;
+}
+
+/** Work out what relations make of a mutation. */
+function tryOut(core: Core, code: MutationCode, called: readonly number[]): Result | typeof HANDLED {
+  resolveStep(core.plan, core.clock, code, called);
+  if (code === ADD && countMissing(core.clock, called) > 0) return Canceled;
+  return core.table !== null && isHandled(core.table) ? HANDLED : Executed;
 }
 
 /** What ends a wait may be a user's, a clock or a signal: mutations that it makes are queued. */
@@ -60,7 +105,7 @@ function inOrder({ active }: Core, states: number[]): number[] {
 
 /** Try the auto states, if one of them has a chance. */
 function runAutos(core: Core): void {
-  if (!isQuiet(core, ADD)) { // by something that a wait ended
+  if (core.table !== null || !isQuiet(core, ADD)) { // by something that a wait ended
     scheduleAuto(core);
     return;
   }

@@ -30,27 +30,27 @@ export let ownerOf: (record: TransitionRecord) => Owner;
 
 /**
  * A transition as the engine has it: states are indexes, and what it changes is a {@linkcode Move}. Whoever is given the record
- * may keep it.
+ * may keep it. Fields are declared, so that only the constructor sets them (see `_event.ts`).
  */
 export class TransitionRecord implements Transition<MachineApi> {
-  readonly plan: Plan;
-  readonly mutation: MutationRecord;
-  readonly move: Move;
-  accepted: boolean;
-  completed: boolean;
+  declare readonly plan: Plan;
+  declare readonly mutation: MutationRecord;
+  declare readonly move: Move;
+  declare accepted: boolean;
+  declare completed: boolean;
   /** Whether it is known that the clock won't move: the time that negotiation was shown does not come. */
-  isRefused: boolean;
-  queueLength: number;
+  declare isRefused: boolean;
+  declare queueLength: number;
   /** Steps so far; null when nobody wants them. */
-  stepRecords: StepRecord[] | null;
-  logEntries: LogEntry[];
-  preLogEntries: readonly LogEntry[];
+  declare stepRecords: StepRecord[] | null;
+  declare logEntries: LogEntry[];
+  declare preLogEntries: readonly LogEntry[];
   /** Whether all called states are among the target states, so far. */
-  isComplete: boolean;
+  declare isComplete: boolean;
   /** Place in `entering` of the state whose final handler threw; -1 for none. */
-  failedEnter: number;
+  declare failedEnter: number;
   /** Whether a handler threw. */
-  hasThrown: boolean;
+  declare hasThrown: boolean;
   readonly #number: number;
   readonly #owner: Owner;
 

@@ -1,3 +1,4 @@
+import type { HandlerTable, SlotsByState } from "./_handler_table.ts";
 import { type Move, NONE } from "./_move.ts";
 import type { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
@@ -115,6 +116,19 @@ function staysSettled(plan: Plan): boolean {
   return true;
 }
 
+/** Whether a handler may be called for what {@linkcode resolveStep} worked out. */
+export function isHandled({ exit, enter, self, pairs, anyEnter, end, state, anyState }: HandlerTable): boolean {
+  return anyEnter !== null || anyState !== null || self !== null || pairs !== null ||
+    hasSlot(enter, entering, enteringCount) || hasSlot(state, entering, enteringCount) ||
+    hasSlot(exit, exiting, exitingCount) || hasSlot(end, exiting, exitingCount);
+}
+
+function hasSlot(slots: SlotsByState | null, states: Int32Array, count: number): boolean {
+  if (slots === null) return false;
+  for (let i = 0; i < count; i++) if (slots[states[i]!] !== undefined) return true;
+  return false;
+}
+
 /** The states that {@linkcode resolveStep} activates, and multi states called again, in the order of the unsorted target. */
 export function enteredStates(): number[] {
   return toList(entering, enteringCount);
@@ -161,6 +175,8 @@ function marks(size: number): Int32Array<ArrayBuffer> {
 const scratch: number[] = [];
 
 function toList(states: Int32Array, count: number): number[] {
+  if (count === 2) return [states[0]!, states[1]!]; // the most common ones, which are made quicker this way
+  if (count === 3) return [states[0]!, states[1]!, states[2]!];
   for (let i = 0; i < count; i++) scratch[i] = states[i]!;
   return scratch.slice(0, count);
 }

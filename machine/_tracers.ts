@@ -1,6 +1,6 @@
 import { catchRejection } from "./_rejection.ts";
 import type { Binding } from "./api.ts";
-import type { Tracer, TracerHook } from "./tracer.ts";
+import { NoOpTracer, type Tracer, type TracerHook } from "./tracer.ts";
 import type { LogLevel } from "./transition.ts";
 
 /** A tracer that throws this often is taken off. */
@@ -10,6 +10,8 @@ interface BoundTracer {
   readonly id: string;
   readonly tracer: Tracer;
   readonly wants: Wants;
+  /** Its methods, in the order of {@linkcode HOOKS}; null for those that do nothing. */
+  readonly methods: readonly (Listener["method"] | null)[];
   errors: number;
 }
 
@@ -35,14 +37,73 @@ export interface TracerOwner {
 
 const NO_TRACERS: readonly BoundTracer[] = [];
 
+/** One method of the tracers that have it. */
+interface Listener {
+  readonly bound: BoundTracer;
+  // deno-lint-ignore no-explicit-any -- what a method takes is checked where it is called
+  readonly method: (...args: any[]) => unknown;
+}
+
+/** Who hears of one thing: the methods of those tracers that have one for it, in the order of the tracers. */
+class Listeners<Hook extends TracerHook> {
+  readonly #listeners: readonly Listener[];
+  readonly #onError: (bound: BoundTracer, error: unknown) => void;
+
+  constructor(listeners: readonly Listener[], onError: (bound: BoundTracer, error: unknown) => void) {
+    this.#listeners = listeners;
+    this.#onError = onError;
+  }
+
+  /** Call them all. What one throws, or rejects, is counted. */
+  call(...args: Parameters<Required<Tracer>[Hook]>): void;
+  call(first: unknown, second?: unknown, third?: unknown): void { // no list of them is made
+    for (let i = 0; i < this.#listeners.length; i++) {
+      const { bound, method } = this.#listeners[i]!;
+      try {
+        const returned = third !== undefined
+          ? method.call(bound.tracer, first, second, third)
+          : second !== undefined
+          ? method.call(bound.tracer, first, second)
+          : method.call(bound.tracer, first);
+        if (returned !== undefined) catchRejection(returned, (reason) => this.#onError(bound, reason));
+      } catch (error) {
+        this.#onError(bound, error);
+      }
+    }
+  }
+}
+
+/** Who hears of what; null where nobody does, so that nothing is made for nobody. */
+export type Audience = { readonly [Hook in TracerHook]: Listeners<Hook> | null };
+
+const HOOKS = Object.getOwnPropertyNames(NoOpTracer.prototype).filter((name) => name !== "constructor") as TracerHook[];
+
+const NO_AUDIENCE = Object.fromEntries(HOOKS.map((hook) => [hook, null])) as Audience;
+
+/** What happens to a machine now and then; all other hooks are for each of its mutations. */
+const RARE_HOOKS: ReadonlySet<TracerHook> = new Set<TracerHook>([
+  "machineInit",
+  "verifyStates",
+  "schemaChange",
+  "newSubmachine",
+  "machineDispose",
+  "log",
+]);
+
 /** The tracers of a machine, in the order in which they were bound. None of them can disturb the machine. */
 export class TracerList {
+  /** Who hears of what. Read it anew each time: tracers come and go. */
+  audience: Audience;
+  /** Whether one of them hears of mutations, of whatever in them. */
+  hearsMutations: boolean;
   #tracers: readonly BoundTracer[];
   #wants: Wants;
   #nextId: number;
   readonly #owner: TracerOwner;
 
   constructor(owner: TracerOwner) {
+    this.audience = NO_AUDIENCE;
+    this.hearsMutations = false;
     this.#tracers = NO_TRACERS;
     this.#wants = NOTHING_WANTED;
     this.#nextId = 0;
@@ -76,33 +137,14 @@ export class TracerList {
     if (tracers.length > 0) this.#update([...tracers.map((tracer) => this.#boundOf(tracer)), ...this.#tracers]);
   }
 
-  /** Call one method of every tracer that has it. */
-  call<Hook extends TracerHook>(hook: Hook, ...args: Parameters<Required<Tracer>[Hook]>): void;
-  call(hook: TracerHook, first: unknown, second?: unknown, third?: unknown): void { // no list of them is made
-    const tracers = this.#tracers;
-    for (let i = 0; i < tracers.length; i++) {
-      const bound = tracers[i]!;
-      try {
-        const method = bound.tracer[hook] as ((...args: unknown[]) => unknown) | undefined;
-        if (method === undefined) continue;
-        const returned = third !== undefined
-          ? method.call(bound.tracer, first, second, third)
-          : second !== undefined
-          ? method.call(bound.tracer, first, second)
-          : method.call(bound.tracer, first);
-        if (returned !== undefined) this.#watch(bound, returned);
-      } catch (error) {
-        this.#count(bound, error);
-      }
-    }
-  }
-
   #boundOf(tracer: Tracer): BoundTracer {
-    return { id: `tracer-${this.#nextId++}`, tracer, wants: readWants(tracer), errors: 0 };
-  }
-
-  #watch(bound: BoundTracer, returned: unknown): void {
-    catchRejection(returned, (reason) => this.#count(bound, reason));
+    return {
+      id: `tracer-${this.#nextId++}`,
+      tracer,
+      wants: readWants(tracer),
+      methods: HOOKS.map((hook) => readMethod(tracer, hook)),
+      errors: 0,
+    };
   }
 
   #count(bound: BoundTracer, error: unknown): void {
@@ -123,6 +165,8 @@ export class TracerList {
 
   #update(tracers: readonly BoundTracer[]): void {
     this.#tracers = tracers;
+    this.audience = tracers.length === 0 ? NO_AUDIENCE : this.#gather(tracers);
+    this.hearsMutations = HOOKS.some((hook) => !RARE_HOOKS.has(hook) && this.audience[hook] !== null);
     this.#wants = {
       steps: tracers.some(({ wants }) => wants.steps),
       checkSteps: tracers.some(({ wants }) => wants.checkSteps),
@@ -130,6 +174,27 @@ export class TracerList {
       logLevels: tracers.flatMap(({ wants }) => wants.logLevels),
     };
     this.#owner.tracersWant(this.#wants);
+  }
+
+  #gather(tracers: readonly BoundTracer[]): Audience {
+    const onError = (bound: BoundTracer, error: unknown) => this.#count(bound, error);
+    return Object.fromEntries(HOOKS.map((hook, place) => {
+      const listeners = tracers.flatMap((bound) => {
+        const method = bound.methods[place] ?? null;
+        return method === null ? [] : [{ bound, method }];
+      });
+      return [hook, listeners.length === 0 ? null : new Listeners(listeners, onError)];
+    })) as Audience;
+  }
+}
+
+/** A method of a tracer; null for one that it lacks, or has from {@linkcode NoOpTracer}, which does nothing. */
+function readMethod(tracer: Tracer, hook: TracerHook): Listener["method"] | null {
+  try {
+    const method = tracer[hook];
+    return method === undefined || method === NoOpTracer.prototype[hook] ? null : method;
+  } catch {
+    return null;
   }
 }
 

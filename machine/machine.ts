@@ -20,9 +20,9 @@ import {
   parseLogLevel,
   SILENT,
 } from "./_log.ts";
-import { EXCEPTION, namesOf, planFor } from "./_plan.ts";
+import { EXCEPTION, namesOf, type Plan, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
-import { isQuiet, runQuietly } from "./_quiet.ts";
+import { HANDLED, isQuiet, runQuietly } from "./_quiet.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
 import { PLATFORM_CLOCK } from "./_timers.ts";
 import { TransitionStream } from "./_transition_stream.ts";
@@ -195,7 +195,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     });
     const inherited = this.#joinParent();
     for (const tracer of options.tracers ?? []) this.#core.tracers.bind(tracer);
-    this.#core.tracers.call("machineInit", this.#core.machine);
+    this.#core.tracers.audience.machineInit?.call(this.#core.machine);
     this.#core.tracers.inherit(inherited); // they know the machine from newSubmachine
     if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
@@ -573,7 +573,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.activeStates(), ["Start", "Loading"]);
    * ```
    */
-  add(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+  add(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = NO_OPTIONS): Result {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     const called = this.#indexes(states, "add");
@@ -602,7 +602,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.activeStates(), []);
    * ```
    */
-  remove(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+  remove(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = NO_OPTIONS): Result {
     const core = this.#core;
     if (core.isDisposing) return Canceled;
     if (core.transition !== null && core.queue.length === 0 && this.#areInactive(states)) return Executed;
@@ -659,7 +659,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * assertEquals(machine.activeStates(), ["B", "C"]);
    * ```
    */
-  set(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = {}): Result {
+  set(states: Names<StateName<S>>, args?: object | null, options: MutationOptions = NO_OPTIONS): Result {
     if (this.#core.isDisposing) return Canceled;
     const called = this.#indexes(states, "set");
     if (this.#core.queue.isFull) return Canceled;
@@ -2139,7 +2139,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (this.#isWorking) throw new SchemaError(["Cannot set the order of states: a transition is running"]);
     core.follow(planFor(this.#source, checkOrder(names, namesOf(this.#source))));
     this.#isVerified = true;
-    core.tracers.call("verifyStates", core.machine);
+    core.tracers.audience.verifyStates?.call(core.machine);
   }
 
   /**
@@ -2184,8 +2184,8 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#isVerified = true;
     this.#source = isDefined(schema) ? schema : plan.schema;
     if (plan.requireCycle !== null) core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
-    core.tracers.call("verifyStates", core.machine);
-    core.tracers.call("schemaChange", core.machine, old);
+    core.tracers.audience.verifyStates?.call(core.machine);
+    core.tracers.audience.schemaChange?.call(core.machine, old);
   }
 
   /**
@@ -2376,7 +2376,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#signal?.removeEventListener("abort", this.#onAbort!);
     if (this.#forcedEnd !== undefined) core.timers.clearTimeout(this.#forcedEnd);
     core.stateTimers?.disposed();
-    core.tracers.call("machineDispose", core.machine);
+    core.tracers.audience.machineDispose?.call(core.machine);
     core.bindings = [];
     core.table = null;
     core.pipes = [];
@@ -2394,7 +2394,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   #joinParent(): readonly Tracer[] {
     const parent = this.#parent;
     if (parent === null || !(#core in parent)) return [];
-    parent.#core.tracers.call("newSubmachine", parent.#core.machine, this.#core.machine);
+    parent.#core.tracers.audience.newSubmachine?.call(parent.#core.machine, this.#core.machine);
     return parent.#core.tracers.inheritable;
   }
 
@@ -2423,12 +2423,13 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const mutationArgs = checkArgs(args);
     if (!from && this.#maxDrain !== 1 && isQuiet(core, code)) { // a limit of 1 counts auto mutations, too
       const result = runQuietly(core, code, called);
-      if (core.queue.length > 0) this.#drain(null); // by what ended a wait
+      if (result === HANDLED) return this.#runHandled(new MutationRecord(core.plan.names, code, called, mutationArgs));
+      if (core.queue.length > 0) this.#drain(null); // by what ended a wait, or auto states that handlers are for
       return result;
     }
-    const { isMulti, names } = core.plan;
-    if (core.queue.length > 0 && isEmptyArgs(mutationArgs) && !called.some((state) => isMulti[state])) {
-      if (core.queue.hasDuplicate(code, called, (queued) => isEmptyArgs(queued.args))) {
+    const { names } = core.plan;
+    if (core.queue.length > 0 && isEmptyArgs(mutationArgs) && !hasMulti(core.plan, called)) {
+      if (core.queue.hasDuplicate(code, called)) {
         if (core.log.level >= OPS) {
           core.log.write(
             OPS,
@@ -2452,8 +2453,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return core.isProcessing ? QUEUED_CHECK : this.#drain(mutation);
   }
 
-  #drain(own: MutationRecord | null): Result {
-    const result = drainQueue(this.#core, own, this.#guard ??= new DrainGuard(this.#core, this.#maxDrain));
+  /** Run a mutation that `runQuietly` left to handlers. */
+  #runHandled(mutation: MutationRecord): Result {
+    this.#core.queue.pass(mutation);
+    return this.#drain(mutation, true);
+  }
+
+  #drain(own: MutationRecord | null, isResolved = false): Result {
+    const guard = this.#guard ??= new DrainGuard(this.#core, this.#maxDrain);
+    const result = drainQueue(this.#core, own, guard, isResolved);
     const { thrown } = this.#core;
     if (this.#throwErrors && thrown !== null) throw thrown.error;
     return result;
@@ -2588,7 +2596,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
 
     tracers(level: LogLevel, text: string): void {
       const core = this.#machine.#core;
-      core.tracers.call("log", core.machine, level, text);
+      core.tracers.audience.log?.call(core.machine, level, text);
     }
   };
 }
@@ -2596,6 +2604,8 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
 const NO_TAGS: readonly string[] = Object.freeze([]);
 const NO_GROUPS: Readonly<Record<string, readonly string[]>> = Object.freeze({});
 const NOBODY: readonly never[] = [];
+/** Made once: one a mutation took more memory than all else that a mutation makes which nobody watches. */
+const NO_OPTIONS: MutationOptions = Object.freeze({});
 
 function logToConsole(_level: LogLevel, line: string): void {
   console.log(line);
@@ -2603,6 +2613,11 @@ function logToConsole(_level: LogLevel, line: string): void {
 
 /** How long a state Disposing may take, once the signal is aborted. */
 const FORCED_END_MS = 2000;
+
+function hasMulti({ isMulti }: Plan, called: readonly number[]): boolean {
+  for (let i = 0; i < called.length; i++) if (isMulti[called[i]!]) return true;
+  return false;
+}
 
 function sourceOf(from: MutationOptions["from"]): MutationSource | null {
   if (!from) return null;

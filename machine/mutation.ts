@@ -194,18 +194,21 @@ export function mutationTypeName(code: MutationCode): MutationType {
 /** The arguments of a mutation that has none: one object for all, so that it cannot be written to. */
 export const NO_ARGS: Readonly<Record<string, unknown>> = Object.freeze({});
 
-/** A mutation as the engine has it: states are indexes, names are made when somebody reads them. */
+/**
+ * A mutation as the engine has it: states are indexes, names are made when somebody reads them. Fields are declared, so that
+ * only the constructor sets them.
+ */
 export class MutationRecord implements Mutation {
-  readonly code: MutationCode;
+  declare readonly code: MutationCode;
   /** Called states by index, without repeats. */
-  readonly called: readonly number[];
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly source: MutationSource | null;
-  loggedArgs: Readonly<Record<string, string>> | null;
-  queueTick: number;
-  queueToken: number;
-  queueTickNow: number;
-  queueLength: number;
+  declare readonly called: readonly number[];
+  declare readonly args: Readonly<Record<string, unknown>>;
+  declare readonly source: MutationSource | null;
+  declare loggedArgs: Readonly<Record<string, string>> | null;
+  declare queueTick: number;
+  declare queueToken: number;
+  declare queueTickNow: number;
+  declare queueLength: number;
   readonly #names: readonly string[];
   readonly #kind: "plain" | "auto" | "check";
 

@@ -58,6 +58,9 @@ export type TracerHook = Exclude<keyof Tracer, "wants" | "inheritable">;
  * `transitionEnd`, and `queueEnd` when nothing waits any more. A mutation that a tracer makes is queued. A tracer that
  * throws never disturbs the machine: after ten errors it is detached.
  *
+ * Methods are read when the tracer is bound: one that it gets later is not called. One that it lacks, or has from
+ * {@linkcode NoOpTracer}, costs nothing, as nothing is made for a method that isn't there.
+ *
  * @example Usage
  * ```ts
  * import { Machine, type Tracer } from "@asyncmachine/asyncmachine";

@@ -49,8 +49,8 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   ["_event", "_steps", "_transition_log", "_transition_stream"],
   ["_call"],
   ["_execute"],
-  ["_drain"],
   ["_quiet"],
+  ["_drain"],
   // 7 extras
   ["pipe", "snapshot", "testing"],
   // 8 machine

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type EvalItem, isEval, MutationQueue, type QueueItem } from "../../machine/_queue.ts";
-import { ADD, isEmptyArgs, MutationRecord, REMOVE } from "../../machine/mutation.ts";
+import { ADD, MutationRecord, REMOVE } from "../../machine/mutation.ts";
 import { test } from "../_harness.ts";
 
 const NAMES = ["A", "B", "C", "D"];
@@ -28,8 +28,6 @@ function takeAll(queue: MutationQueue): string[] {
   while (queue.length > 0) taken.push(describe(queue.shift()));
   return taken;
 }
-
-const hasNoArgs = (mutation: MutationRecord) => isEmptyArgs(mutation.args);
 
 test("MutationQueue is empty at first, at tick 1", () => {
   const queue = new MutationQueue(3);
@@ -177,17 +175,17 @@ test("MutationQueue.hasDuplicate() finds the same states in any order, wherever 
   const queue = new MutationQueue(10);
   queue.append(add("AB"));
   queue.append(add("C"));
-  assertEquals(queue.hasDuplicate(ADD, [1, 0], hasNoArgs), true);
-  assertEquals(queue.hasDuplicate(ADD, [2], hasNoArgs), true);
+  assertEquals(queue.hasDuplicate(ADD, [1, 0]), true);
+  assertEquals(queue.hasDuplicate(ADD, [2]), true);
 });
 
 test("MutationQueue.hasDuplicate() wants the same type, and neither fewer nor more states", () => {
   const queue = new MutationQueue(10);
   queue.append(add("AB"));
-  assertEquals(queue.hasDuplicate(REMOVE, [0, 1], hasNoArgs), false);
-  assertEquals(queue.hasDuplicate(ADD, [0], hasNoArgs), false);
-  assertEquals(queue.hasDuplicate(ADD, [0, 1, 2], hasNoArgs), false);
-  assertEquals(queue.hasDuplicate(ADD, [0, 2], hasNoArgs), false);
+  assertEquals(queue.hasDuplicate(REMOVE, [0, 1]), false);
+  assertEquals(queue.hasDuplicate(ADD, [0]), false);
+  assertEquals(queue.hasDuplicate(ADD, [0, 1, 2]), false);
+  assertEquals(queue.hasDuplicate(ADD, [0, 2]), false);
 });
 
 test("MutationQueue.hasDuplicate() passes over checks, functions, and mutations with arguments", () => {
@@ -195,22 +193,22 @@ test("MutationQueue.hasDuplicate() passes over checks, functions, and mutations 
   queue.prepend(check("A"));
   queue.prependEval(evalItem());
   queue.append(add("A", { id: 1 }));
-  assertEquals(queue.hasDuplicate(ADD, [0], hasNoArgs), false);
+  assertEquals(queue.hasDuplicate(ADD, [0]), false);
   queue.append(add("A", {}));
-  assertEquals(queue.hasDuplicate(ADD, [0], hasNoArgs), true);
+  assertEquals(queue.hasDuplicate(ADD, [0]), true);
 });
 
 test("MutationQueue.hasDuplicate() counts auto mutations", () => {
   const queue = new MutationQueue(10);
   queue.prepend(new MutationRecord(NAMES, ADD, [0], undefined, undefined, "auto"));
-  assertEquals(queue.hasDuplicate(ADD, [0], hasNoArgs), true);
+  assertEquals(queue.hasDuplicate(ADD, [0]), true);
 });
 
 test("MutationQueue.hasDuplicate() does not look at what was taken", () => {
   const queue = new MutationQueue(10);
   queue.append(add("A"));
   queue.shift();
-  assertEquals(queue.hasDuplicate(ADD, [0], hasNoArgs), false);
+  assertEquals(queue.hasDuplicate(ADD, [0]), false);
 });
 
 test("isEval() tells functions from mutations", () => {

@@ -1,4 +1,4 @@
-import { Machine, type Schema } from "@asyncmachine/asyncmachine";
+import { type Event, Machine, type Schema } from "@asyncmachine/asyncmachine";
 import { assertEquals } from "@std/assert";
 import { test } from "../_harness.ts";
 import { FakeClock } from "./_fakes.ts";
@@ -55,10 +55,86 @@ test("Mutation.queueToken counts auto mutations that nobody saw", () => {
 
 test("Machine with a tracer removes in the next transition what a late state could not", () => {
   const schema: Schema = { A: { add: ["B"] }, B: { add: ["C"] }, C: { remove: ["X"] }, X: {} };
-  const machine = new Machine(schema, { tracers: [{}] });
+  const machine = new Machine(schema, { tracers: [{ transitionEnd() {} }] });
   machine.add("X");
   machine.add("A");
   assertEquals(machine.activeStates(), ["C", "A", "X", "B"]);
   machine.add([]);
   assertEquals(machine.activeStates().includes("X"), false);
+});
+
+test("Event.mutation of a first mutation has the queue's numbers, whether somebody watches or not", () => {
+  for (const machine of quietAndLogged({ A: { remove: ["B"] }, B: { remove: ["A"] } })) {
+    const numbers: number[][] = [];
+    machine.bindHandlers({
+      AState: ({ mutation: { queueTick, queueTickNow, queueLength, queueToken } }: Event) => {
+        numbers.push([queueTick, queueTickNow, queueLength, queueToken, machine.queueTick]);
+      },
+    });
+    for (const state of ["B", "A", "B", "A"]) machine.add(state);
+    assertEquals(numbers, [[3, 2, 1, 0, 3], [5, 4, 1, 0, 5]]);
+  }
+});
+
+test("Machine numbers transitions alike, whether handlers and somebody are there to see them or not", () => {
+  for (const machine of quietAndLogged({ A: { remove: ["B"] }, B: { remove: ["A"] }, C: { require: ["B"] } })) {
+    const seen: string[] = [];
+    machine.bindHandlers({
+      AState: ({ transition: { id, timeBefore, timeAfter } }: Event) => {
+        seen.push(`${id.split("-")[1]} ${timeBefore} ${timeAfter}`);
+        for (const state of ["B", "C"]) machine.add(state);
+        machine.add(["B", "C"]);
+        machine.remove("C");
+      },
+    });
+    for (const state of ["B", "C", "A", "A", "A"]) machine.add(state);
+    assertEquals(seen, ["3 0,1,1,0 1,2,2,0", "8 2,3,4,0 3,4,4,0", "d 4,5,6,0 5,6,6,0"]);
+    assertEquals([...machine.time()], [6, 7, 8, 0]);
+  }
+});
+
+test("Machine tries auto states after mutations that no handler is for, and calls those of the auto states", () => {
+  for (const machine of quietAndLogged({ A: { multi: true }, B: { auto: true, require: ["A"] }, Go: {} })) {
+    const seen: string[] = [];
+    machine.bindHandlers({
+      BState: ({ mutation: { isAuto, queueToken } }: Event) => void seen.push(`B ${isAuto} ${queueToken}`),
+      GoState: () => void machine.add("A"),
+    });
+    machine.add("A");
+    machine.remove(["A", "B"]);
+    machine.add("Go");
+    assertEquals(seen, ["B true 1", "B true 4"]);
+  }
+});
+
+test("Machine calls handlers of all kinds for what changes nothing else", () => {
+  for (const machine of quietAndLogged({ A: {}, B: {} })) {
+    const seen: string[] = [];
+    machine.bindHandlers({ AA: () => void seen.push("AA"), AB: () => void seen.push("AB") });
+    machine.add("A");
+    machine.add("A");
+    machine.add("B");
+    const binding = machine.bindHandlers({ AnyEnter: () => void seen.push("AnyEnter") });
+    machine.remove("B");
+    binding.detach();
+    machine.bindHandlers({ AnyState: () => void seen.push("AnyState") });
+    machine.remove("A");
+    assertEquals(seen, ["AA", "AA", "AB", "AnyEnter", "AnyState"]);
+  }
+});
+
+test("Machine settles waits by mutations that a handler queues and no handler is for", async () => {
+  for (const machine of quietAndLogged({ A: {}, B: {} })) {
+    let settled = 0;
+    machine.bindHandlers({
+      AState: () => {
+        void machine.when("B").then(() => settled++);
+        void machine.whenQueue(machine.add("B")).then(() => settled++);
+      },
+    });
+    machine.add("A");
+    await Promise.resolve();
+    await Promise.resolve();
+    assertEquals(settled, 2);
+  }
 });

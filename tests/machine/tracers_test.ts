@@ -305,16 +305,54 @@ test("Machine.bindTracer() hands a method its tracer as this", () => {
   assertEquals(counter.count, 1);
 });
 
-test("Machine.bindTracer() takes a method that a tracer gets later", () => {
+test("Machine.bindTracer() reads methods when the tracer is bound, and not again", () => {
   const machine = new Machine({ A: {} });
-  const tracer: Tracer & { queueEnd?: () => void } = {};
-  let calls = 0;
+  const calls: string[] = [];
+  const tracer: Tracer & { transitionEnd?: () => void; queueEnd: () => void } = {
+    queueEnd: () => void calls.push("first"),
+  };
   machine.bindTracer(tracer);
-  tracer.queueEnd = () => void calls++;
+  tracer.queueEnd = () => void calls.push("second");
+  tracer.transitionEnd = () => void calls.push("late");
+
+  machine.add("A");
+  machine.bindTracer(tracer);
+  machine.remove("A");
+
+  assertEquals(calls, ["first", "late", "first", "second"]);
+});
+
+test("Tracer gets its methods called on itself, also those that it inherits", () => {
+  const machine = new Machine({ A: {} });
+  class Base extends NoOpTracer {
+    calls = 0;
+    override queueEnd() {
+      this.calls++;
+    }
+  }
+  class Derived extends Base {}
+  const tracer = new Derived();
+  machine.bindTracer(tracer);
 
   machine.add("A");
 
-  assertEquals(calls, 1);
+  assertEquals(tracer.calls, 1);
+});
+
+test("Tracer that extends NoOpTracer and overrides nothing leaves transitions as they are without it", () => {
+  const machine = new Machine({ A: { remove: ["B"] }, B: { auto: true } }, { tracers: [new NoOpTracer()] });
+  const calls: string[] = [];
+  machine.bindTracer({ transitionEnd: ({ id, mutation }) => void calls.push(`${mutation.states} ${id.split("-")[1]}`) })
+    .detach();
+  machine.add("A");
+  machine.bindTracer({
+    transitionEnd: ({ id, mutation }) => void calls.push(`${mutation.states} ${id.split("-")[1]}`),
+  });
+
+  machine.remove("A");
+
+  assertEquals(calls, ["A 2", "B 3"]);
+  assertEquals(machine.queueTick, 3);
 });
 
 test("Machine.bindTracer() wants an object", () => {
@@ -392,13 +430,15 @@ test("Tracer that throws in different methods goes after ten errors altogether",
   assertEquals(calls, 10);
 });
 
-test("Tracer whose methods cannot be read or called goes after ten errors", () => {
+test("Tracer whose methods cannot be called goes after ten errors, and one that cannot be read is not called", () => {
   for (const queueEnd of [7, {}, "text"]) {
     const machine = new Machine({ A: { multi: true } });
     const told: Error[] = [];
     machine.onInternalError((error) => void told.push(error));
     machine.bindTracer({ queueEnd } as unknown as Tracer);
+    let starts = 0;
     machine.bindTracer({
+      transitionStart: () => void starts++,
       get queueEnd(): () => void {
         throw new Error("refused");
       },
@@ -406,7 +446,8 @@ test("Tracer whose methods cannot be read or called goes after ten errors", () =
 
     for (let i = 0; i < 12; i++) assertEquals(machine.add("A"), Executed);
 
-    assertEquals(told.length, 2);
+    assertEquals(told.length, 1);
+    assertEquals(starts, 12);
   }
 });
 
