@@ -19,6 +19,15 @@ Deno.test(`A machine bound to a class of 48 handlers retains ${limits.retainedBy
   assertLessOrEqual(await countBytes({ kind: "bound", handlers: 48 }), limits.retainedBy48Handlers);
 });
 
+Deno.test("A machine's memory is flat in the number of handlers: 48 of a class take as much as one", async () => {
+  const [one, many] = [
+    await countBytes({ kind: "bound", handlers: 1 }),
+    await countBytes({ kind: "bound", handlers: 48 }),
+  ];
+
+  assertLessOrEqual(Math.abs(many - one), 16);
+});
+
 Deno.test("A program that imports Machine is at most 5 % larger than what was recorded, minified and compressed", async () => {
   const { gzip } = await measureBundle(ENTRIES["this package"]!);
 
