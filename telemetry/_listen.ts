@@ -156,8 +156,7 @@ function discardRest(incoming: IncomingMessage): void {
 
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, writeTimeoutMs: number): Promise<void> {
   const reader = body.getReader();
-  const closed = new Promise<true>((resolve) => outgoing.once("close", () => resolve(true)));
-  void closed.then(() => reader.cancel().catch(() => {})); // at once, not when there is something to write
+  outgoing.once("close", () => void reader.cancel().catch(() => {})); // at once, not when there is something to write
   outgoing.flushHeaders();
   for (;;) {
     const { done, value } = await reader.read();
@@ -166,16 +165,20 @@ async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, 
       outgoing.end();
       return;
     }
-    if (!outgoing.write(value)) await drained(outgoing, closed, writeTimeoutMs);
+    if (!outgoing.write(value)) await drained(outgoing, writeTimeoutMs);
   }
 }
 
 /** Waits until a connection takes more, or is gone; one that takes nothing in time is cut off. */
-async function drained(outgoing: ServerResponse, closed: Promise<true>, writeTimeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
-  let onDrain!: () => void;
-  const drain = new Promise<void>((resolve) => outgoing.once("drain", onDrain = resolve));
-  await Promise.race([drain, closed]);
-  outgoing.off("drain", onDrain);
-  clearTimeout(timer);
+function drained(outgoing: ServerResponse, writeTimeoutMs: number): Promise<void> {
+  if (outgoing.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => outgoing.destroy(), writeTimeoutMs);
+    const settle = () => {
+      clearTimeout(timer);
+      outgoing.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    outgoing.once("drain", settle).once("close", settle);
+  });
 }
