@@ -2,7 +2,7 @@
  * The command line: one command, `am`, that shows what machines do. `am help` says how it is used.
  *
  * ```sh
- * deno install -g -n am --allow-read --allow-env jsr:@asyncmachine/asyncmachine/cli
+ * deno install -g -n am --allow-read --allow-write --allow-env --allow-net jsr:@asyncmachine/asyncmachine/cli
  * ```
  *
  * @example Usage

@@ -34,7 +34,7 @@ async function runCi(testScript: string): Promise<{ lines: string[]; code: numbe
       "",
     ].join("\n");
     await Deno.writeTextFile(`${folder}/npx`, npx, { mode: 0o755 });
-    for (const name of ["chromium", "zsh", "fish"]) { // none is to be installed
+    for (const name of ["chromium", "zsh", "fish", "tmux", "jq", "openssl"]) { // none is to be installed
       await Deno.writeTextFile(`${folder}/${name}`, "#!/usr/bin/env bash\n", { mode: 0o755 });
     }
     const env = { PATH: `${folder}:${Deno.env.get("PATH")}` };
