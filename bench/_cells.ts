@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NoOpTracer } from "@asyncmachine/asyncmachine";
+import { NoOpTracer, type Tracer } from "@asyncmachine/asyncmachine";
 import { expectStates, type Run, type System, verify, type WaitRun } from "./_system.ts";
 import { SYSTEMS } from "./_systems/mod.ts";
 import { buildRun } from "./_systems/package.ts";
@@ -111,6 +111,18 @@ export function makeCreationCells(): Cell[] {
   });
 }
 
+/** A tracer that is called for all that happens in W1 to W3, which {@linkcode NoOpTracer} is not: the machine knows it. */
+function makeEmptyTracer(): Tracer {
+  return {
+    mutationQueued() {},
+    transitionInit() {},
+    transitionStart() {},
+    transitionFinals() {},
+    transitionEnd() {},
+    queueEnd() {},
+  };
+}
+
 /** Make the cells of this package with and without a tracer: `W1, traced`. */
 export function makeTracerCells(): Cell[] {
   return TRACED.flatMap((name) => {
@@ -118,6 +130,7 @@ export function makeTracerCells(): Cell[] {
     return [
       wrap(tracerRow(name), "no tracer", buildRun(workload), workload),
       wrap(tracerRow(name), "no-op tracer", buildRun(workload, [new NoOpTracer()]), workload),
+      wrap(tracerRow(name), "empty hooks", buildRun(workload, [makeEmptyTracer()]), workload),
     ];
   });
 }

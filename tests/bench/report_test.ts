@@ -112,6 +112,7 @@ function makeResults(): Results {
     for (const row of TRACED) {
       samples.push(tracerRow(row), "no tracer", 100);
       samples.push(tracerRow(row), "no-op tracer", 130);
+      samples.push(tracerRow(row), "empty hooks", 400);
     }
   }
   return {
