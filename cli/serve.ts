@@ -1,5 +1,6 @@
 import { Command } from "@cliffy/command";
-import type { ServerOptions, Tokens } from "../telemetry/server.ts";
+// Not when it is needed: without a lock file Deno does not find packages with peers that only a dynamic import leads to.
+import { createServer, PortTakenError, type ServerOptions, StoreError, type Tokens } from "../telemetry/server.ts";
 import { cleanText } from "./_clean.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
@@ -40,7 +41,6 @@ export function createServeCommand(context: CommandContext): Command<any> {
 
 /** Serve until Ctrl-C, or until the process is asked to end. */
 async function serve(options: ServerOptions, context: CommandContext): Promise<void> {
-  const { createServer, PortTakenError, StoreError } = await import("../telemetry/server.ts"); // other commands need no Hono
   try {
     await using server = createServer(options);
     await server.listen();
