@@ -8,10 +8,9 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { openAPIRouteHandler } from "hono-openapi";
-import { errorBody, type ErrorCode, HttpError } from "./_http_error.ts";
+import { asHttpError, errorBody, type ErrorCode, HttpError } from "./_http_error.ts";
 import { checkOrigin, type OriginRules } from "./_origin.ts";
 import { addRoutes, guard, type RouteParts } from "./_routes.ts";
-import { StoreError } from "./_store.ts";
 import { PROTOCOL } from "./protocol.ts";
 
 /** What the app is made of. */
@@ -90,21 +89,12 @@ function notFound(c: Context): Response {
   return c.json(errorBody("not_found", "There is no such route"), 404);
 }
 
-/** What is no fault of the request is told without its text, which may name paths or data. */
 function answerError(error: Error, c: Context): Response {
-  if (error instanceof HttpError) return answer(error);
-  if (error instanceof HTTPException) return answer(new HttpError(error.status, codeOf(error.status), error.message));
-  if (error instanceof StoreError) {
-    const headers = { "retry-after": "5" };
-    return answer(new HttpError(503, "store_failed", "The server cannot store anything now", { headers }));
-  }
-  console.error(error);
-  return answer(new HttpError(500, "internal", "The server failed"));
-
-  function answer({ status, body, headers }: HttpError): Response {
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    return c.json(body, status as 400);
-  }
+  const { status, body, headers } = error instanceof HTTPException
+    ? new HttpError(error.status, codeOf(error.status), error.message)
+    : asHttpError(error);
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return c.json(body, status as 400);
 }
 
 function codeOf(status: number): ErrorCode {

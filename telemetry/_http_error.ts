@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { StoreError } from "./_store.ts";
 
 /** What may be wrong with a request, as programs tell it. */
 export type ErrorCode =
@@ -60,6 +61,17 @@ export class HttpError extends Error {
   get headers(): Readonly<Record<string, string>> {
     return this.#options.headers ?? {};
   }
+}
+
+/** What is answered to an error. What is no fault of the request is told without its text, which may name paths or data. */
+export function asHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof StoreError) {
+    const headers = { "retry-after": "5" };
+    return new HttpError(503, "store_failed", "The server cannot store anything now", { headers, cause: error });
+  }
+  console.error(error);
+  return new HttpError(500, "internal", "The server failed", { cause: error });
 }
 
 /** The body of an answer that says no. */

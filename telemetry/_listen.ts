@@ -7,6 +7,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TlsPair } from "./_tls.ts";
 
 /** A function that answers requests; `env` tells of the connection. */
 export type Fetch = (request: Request, env?: unknown) => Response | Promise<Response>;
@@ -17,8 +18,8 @@ export interface ListenOptions {
   readonly hostname: string;
   /** Port; 0 for any that is free. */
   readonly port: number;
-  /** Certificate and key, as PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Certificate and key; plain HTTP without. */
+  readonly tls?: TlsPair | undefined;
   /** Milliseconds after which a connection is cut off that takes nothing of an answer. */
   readonly writeTimeoutMs: number;
 }
@@ -71,6 +72,7 @@ async function respond(
   { scheme, writeTimeoutMs }: { scheme: string; writeTimeoutMs: number },
 ): Promise<void> {
   const { incoming, outgoing } = exchange;
+  const closed = new Promise<true>((resolve) => outgoing.once("close", () => resolve(true)));
   try {
     const request = toRequest(incoming, scheme);
     if (request === undefined) {
@@ -81,7 +83,7 @@ async function respond(
     const headers: [string, string][] = [...response.headers];
     outgoing.writeHead(response.status, headers.flat());
     if (response.body === null) outgoing.end();
-    else await send(response.body, outgoing, writeTimeoutMs);
+    else await send(response.body, outgoing, { closed, writeTimeoutMs });
     if (!incoming.complete) discardRest(incoming);
   } catch {
     outgoing.destroy(); // the app answers its own errors: this is a connection that broke
@@ -154,9 +156,14 @@ function discardRest(incoming: IncomingMessage): void {
   incoming.resume();
 }
 
-async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, writeTimeoutMs: number): Promise<void> {
+/** @param options `closed` settles when the connection is gone, and may have done so before there was an answer. */
+async function send(
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+  { closed, writeTimeoutMs }: { closed: Promise<true>; writeTimeoutMs: number },
+): Promise<void> {
   const reader = body.getReader();
-  outgoing.once("close", () => void reader.cancel().catch(() => {})); // at once, not when there is something to write
+  void closed.then(() => reader.cancel().catch(() => {})); // at once, not when there is something to write
   outgoing.flushHeaders();
   for (;;) {
     const { done, value } = await reader.read();

@@ -56,6 +56,12 @@ export function inUrl(hostname: string): string {
   return name.includes(":") && !name.startsWith("[") ? `[${name}]` : name;
 }
 
+/** Where a server is reached that listens on a name or address: a wildcard is none, so it is that on loopback. */
+export function addressInUrl(hostname: string): string {
+  if (!isWildcard(hostname)) return inUrl(hostname);
+  return hostname === "0.0.0.0" ? "127.0.0.1" : "[::1]";
+}
+
 /**
  * Check the hosts that a request names and the origin of the page that makes it.
  *

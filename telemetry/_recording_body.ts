@@ -4,7 +4,7 @@
  * @module
  */
 import { type BodyLimits, readBody, readLines } from "./_body.ts";
-import { HttpError } from "./_http_error.ts";
+import { asHttpError } from "./_http_error.ts";
 import { ingestLines, type IngestTarget, MAX_LINE_BYTES, type RefusedRecord } from "./_ingest.ts";
 
 /** How far an import is, or what came of it. */
@@ -87,8 +87,7 @@ export async function importRecording(
         if (done) controller.close();
         else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
       } catch (error) {
-        const { body } = error instanceof HttpError ? error : new HttpError(500, "internal", "The server failed");
-        controller.enqueue(encoder.encode(`${JSON.stringify(body)}\n`));
+        controller.enqueue(encoder.encode(`${JSON.stringify(asHttpError(error).body)}\n`));
         controller.close();
       }
     },

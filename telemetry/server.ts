@@ -33,8 +33,9 @@ import { noteFeed } from "./_inspect.ts";
 import { ingestLines, type IngestResult, type RefusedRecord } from "./_ingest.ts";
 import { listen, type Listener } from "./_listen.ts";
 import { MemoryStore } from "./_memory_store.ts";
-import { inUrl, isLoopback, originRules } from "./_origin.ts";
+import { addressInUrl, inUrl, isLoopback, originRules } from "./_origin.ts";
 import { type Store, StoreError, type StoreErrorCode } from "./_store.ts";
+import { readTlsPair, type TlsPair } from "./_tls.ts";
 import { encodeRecord, type TelemetryRecord } from "./protocol.ts";
 
 export { type IngestResult, type RefusedRecord, StoreError, type StoreErrorCode, type Tokens };
@@ -107,6 +108,12 @@ export interface TelemetryAppOptions {
    */
   readonly maxRecordingMb?: number | undefined;
   /**
+   * Milliseconds in which something more of a body has to come.
+   *
+   * @default 30_000
+   */
+  readonly bodyTimeoutMs?: number | undefined;
+  /**
    * Milliseconds without a word after which a live reader gets a heartbeat.
    *
    * @default 15_000
@@ -135,7 +142,8 @@ export interface TelemetryAppOptions {
  */
 export interface ServerOptions extends TelemetryAppOptions {
   /**
-   * Name or address to listen on. Any but loopback needs `cert` and `key`, or `insecureHttp`.
+   * Name or address to listen on; `0.0.0.0` or `::` for all that the machine has. Any but loopback needs `cert` and `key`,
+   * or `insecureHttp`, and reads need a token there. Under `0.0.0.0`, list the names that others use in `allowedHosts`.
    *
    * @default "127.0.0.1"
    */
@@ -225,7 +233,10 @@ export type TelemetryApp = Hono & Telemetry;
  * ```
  */
 export interface TelemetryServer extends Telemetry {
-  /** Its address, once it listens; `http://127.0.0.1:6841` and the like before. */
+  /**
+   * Its address, once it listens; `http://127.0.0.1:6841` and the like before. Where it listens on all addresses of the
+   * machine, it is that on loopback.
+   */
   readonly url: string;
   /** The address with the control token in the fragment, which browsers keep to themselves. */
   readonly urlWithToken: string;
@@ -285,8 +296,8 @@ export class PortTakenError extends Error {
 /** Milliseconds that readers have to take the rest when the server closes, and answers under way to end after that. */
 const END_READERS_MS = 2_000, END_ANSWERS_MS = 1_000;
 
-/** Milliseconds in which something of a body has to come. */
-const BODY_TIMEOUT_MS = 30_000;
+/** The longest time that timers of the platforms can wait; they take a longer one for none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Make the telemetry routes as a Hono app, to be mounted into one of yours.
@@ -326,7 +337,8 @@ export function telemetryApp(options: TelemetryAppOptions = {}): TelemetryApp {
  * @param options Options.
  * @returns The server.
  *
- * @throws {TypeError} when it would listen beyond this machine without `auth` or TLS, or a host or an origin is none.
+ * @throws {TypeError} when it would listen beyond this machine without `auth` or TLS, `cert` and `key` are no pair, or a host
+ * or an origin is none.
  * @throws {RangeError} when a token, a port or a limit is none.
  * @throws {StoreError} when the file cannot be used.
  *
@@ -341,8 +353,10 @@ export function telemetryApp(options: TelemetryAppOptions = {}): TelemetryApp {
  * ```
  */
 export function createServer(options: ServerOptions = {}): TelemetryServer {
-  checkExposure(options);
-  return new Server(options);
+  checkPort(options);
+  const tls = readTlsPair(options);
+  checkExposure(options, tls);
+  return new Server(options, tls);
 }
 
 class Server implements TelemetryServer {
@@ -351,14 +365,16 @@ class Server implements TelemetryServer {
   readonly ingest: Telemetry["ingest"];
   readonly #telemetry: Assembly;
   readonly #options: ServerOptions;
+  readonly #tls: TlsPair | undefined;
   readonly #hostname: string;
   readonly #port: number;
   #listening: Promise<Listener> | undefined;
   #listener: Listener | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: ServerOptions) {
+  constructor(options: ServerOptions, tls: TlsPair | undefined) {
     this.#options = options;
+    this.#tls = tls;
     this.#hostname = options.hostname ?? "127.0.0.1";
     this.#port = options.port ?? 6841;
     this.#telemetry = assemble({ openReads: isLoopback(this.#hostname), ...options }, this.#hostname);
@@ -370,8 +386,8 @@ class Server implements TelemetryServer {
   }
 
   get url(): string {
-    const scheme = this.#options.cert === undefined ? "http" : "https";
-    return `${scheme}://${inUrl(this.#hostname)}:${this.#listener?.port ?? this.#port}`;
+    const scheme = this.#tls === undefined ? "http" : "https";
+    return `${scheme}://${addressInUrl(this.#hostname)}:${this.#listener?.port ?? this.#port}`;
   }
 
   get urlWithToken(): string {
@@ -400,9 +416,8 @@ class Server implements TelemetryServer {
   }
 
   async #bind(): Promise<Listener> {
-    const { cert, key, writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, onListen = printAddress } = this.#options;
-    const tls = cert === undefined || key === undefined ? undefined : { cert, key };
-    const [hostname, port] = [this.#hostname, this.#port];
+    const { writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, onListen = printAddress } = this.#options;
+    const [hostname, port, tls] = [this.#hostname, this.#port, this.#tls];
     try {
       this.#listener = await listen(this.fetch, { hostname, port, tls, writeTimeoutMs });
     } catch (cause) {
@@ -430,9 +445,10 @@ interface Assembly extends Omit<Telemetry, typeof Symbol.asyncDispose> {
 const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
 
 function assemble(options: TelemetryAppOptions, hostname: string | undefined): Assembly {
-  const { heartbeatMs = 15_000, writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, maxBodyMb = 8, maxRecordingMb = 2_000 } =
-    options;
-  checkLimits({ heartbeatMs, writeTimeoutMs, maxBodyMb, maxRecordingMb });
+  const { heartbeatMs = 15_000, writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, bodyTimeoutMs = 30_000 } = options;
+  const { maxBodyMb = 8, maxRecordingMb = 2_000 } = options;
+  checkLimits({ heartbeatMs, writeTimeoutMs, bodyTimeoutMs }, MAX_TIMER_MS);
+  checkLimits({ maxBodyMb, maxRecordingMb });
   const rules = originRules(hostname, { hosts: options.allowedHosts ?? [], origins: options.allowedOrigins ?? [] });
   const auth = new Auth({
     tokens: options.tokens,
@@ -441,7 +457,7 @@ function assemble(options: TelemetryAppOptions, hostname: string | undefined): A
   });
   const store = openStore(options);
   const feed = new Feed(store, { heartbeatMs, writeTimeoutMs });
-  const limitsOf = (mb: number) => ({ maxBytes: mb * 1_000_000, timeoutMs: BODY_TIMEOUT_MS });
+  const limitsOf = (mb: number) => ({ maxBytes: mb * 1_000_000, timeoutMs: bodyTimeoutMs });
   const app = makeApp({
     store,
     feed,
@@ -474,21 +490,27 @@ function openStore({ file, maxMemoryMb, maxFileMb, maxAgeHours }: TelemetryAppOp
   return file === undefined ? new MemoryStore({ maxMemoryMb }) : new FileStore(file, { maxFileMb, maxAgeHours });
 }
 
-function checkExposure({ hostname = "127.0.0.1", port = 6841, cert, key, insecureHttp, auth }: ServerOptions): void {
+function checkPort({ port = 6841 }: ServerOptions): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`Cannot listen on port ${port}: it has to be an integer from 0 to 65535`);
   }
-  if ((cert === undefined) !== (key === undefined)) throw new TypeError("Cannot use TLS: it takes both cert and key");
+}
+
+function checkExposure(
+  { hostname = "127.0.0.1", insecureHttp, auth }: ServerOptions,
+  tls: TlsPair | undefined,
+): void {
   if (isLoopback(hostname)) return;
   if (auth === false) throw new TypeError(`Cannot listen on "${hostname}" without auth: that is for loopback only`);
-  if (cert === undefined && insecureHttp !== true) {
+  if (tls === undefined && insecureHttp !== true) {
     throw new TypeError(`Cannot listen on "${hostname}" without TLS: give cert and key, or insecureHttp`);
   }
 }
 
-function checkLimits(limits: Readonly<Record<string, number>>): void {
+function checkLimits(limits: Readonly<Record<string, number>>, max = Infinity): void {
   for (const [name, value] of Object.entries(limits)) {
     if (!(value > 0)) throw new RangeError(`Cannot use ${name} ${value}: it has to be more than 0`);
+    if (value > max) throw new RangeError(`Cannot use ${name} ${value}: it has to be ${max} at most`);
   }
 }
 

@@ -37,7 +37,8 @@ export interface RawAnswer {
 
 /** Connect to a server. */
 export async function connect({ url }: Pick<TelemetryServer, "url">): Promise<Deno.TcpConn> {
-  return await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
+  const { hostname, port } = new URL(url);
+  return await Deno.connect({ hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) });
 }
 
 /**

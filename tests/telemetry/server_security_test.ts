@@ -1,36 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
 import { createServer, telemetryApp } from "../../telemetry/server.ts";
-import { type RawAnswer, sendRaw, withServer } from "./_server.ts";
-import { machineRecord, txRecord } from "./_store_support.ts";
-
-/** What each route needs. A new route is found by the test that compares this with the app, and gets all attacks below. */
-const ROUTES: Readonly<Record<string, "open" | "read" | "token" | "ingest" | "control">> = {
-  "GET /v1/healthz": "open",
-  "POST /v1/session": "token",
-  "POST /v1/ingest": "ingest",
-  "GET /v1/machines": "read",
-  "GET /v1/machines/:instance": "read",
-  "GET /v1/machines/:instance/transitions": "read",
-  "GET /v1/machines/:instance/transitions/:id": "read",
-  "GET /v1/machines/:instance/transitions/:id/state": "read",
-  "GET /v1/events": "read",
-  "GET /v1/recording": "read",
-  "POST /v1/recording": "control",
-  "GET /v1/openapi.json": "read",
-};
-
-const INGEST = "ingest-token-of-the-tests";
-const CONTROL = "control-token-of-the-tests";
-const TOKENS = { ingest: INGEST, control: CONTROL };
-const RECORDS = [machineRecord("one", 1), txRecord("one", 2)].map((record) => JSON.stringify(record)).join("\n");
-
-/** A request that an attack changes. */
-interface Attempt {
-  readonly method: string;
-  readonly target: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly version?: string;
-}
+import {
+  type Attempt,
+  attempt,
+  CONTROL,
+  expectAll,
+  goodRequest,
+  INGEST,
+  OWN,
+  plus,
+  RECORDS,
+  ROUTES,
+  statusesByToken,
+  TOKENS,
+  withHost,
+  without,
+} from "./_attempts.ts";
+import { withServer } from "./_server.ts";
 
 /** An attack: how it changes a good request, and the statuses it may get. */
 interface Attack {
@@ -38,7 +24,6 @@ interface Attack {
   readonly statuses: readonly number[];
 }
 
-const OWN = "<own>"; // stands for the server's own host and port
 const EVIL = "http://evil.example";
 
 /** All of these are refused by every route. */
@@ -316,57 +301,3 @@ Deno.test("Open reads are open to this machine alone, wherever the fetch functio
     401,
   ]);
 });
-
-/** The statuses of each route without a token, with the ingest token, and with the control token. */
-async function statusesByToken(server: { url: string }): Promise<Record<string, number[]>> {
-  const actual: Record<string, number[]> = {};
-  for (const route of Object.keys(ROUTES)) {
-    actual[route] = [];
-    for (const token of [undefined, INGEST, CONTROL]) {
-      actual[route].push((await attempt(server, goodRequest(route, token))).status);
-    }
-  }
-  return actual;
-}
-
-function expectAll(expected: Record<string, number[]>): Record<string, number[]> {
-  const all = Object.entries(ROUTES).map(([route, need]): [string, number[]] => [route, expected[need]!]);
-  return Object.fromEntries(
-    all.map(([route, statuses]) => [route, route === "POST /v1/session" ? statuses.map(to204) : statuses]),
-  );
-}
-
-function to204(status: number): number {
-  return status === 200 ? 204 : status;
-}
-
-function goodRequest(route: string, token?: string): Attempt {
-  const [method = "", path = ""] = route.split(" ");
-  const headers: [string, string][] = [["Host", OWN], ["Connection", "close"]];
-  if (token !== undefined) headers.push(["Authorization", `Bearer ${token}`]);
-  if (method === "POST") headers.push(["Content-Type", "application/x-ndjson"]);
-  return { method, target: path.replace(":instance", "one").replace(":id", "one-tx2"), headers };
-}
-
-function withHost(host: string): (attempt: Attempt) => Attempt {
-  return (it) => ({ ...it, headers: it.headers.map(([name, value]) => [name, name === "Host" ? host : value]) });
-}
-
-function without(attempt: Attempt, name: string): Attempt {
-  return { ...attempt, headers: attempt.headers.filter(([it]) => it !== name) };
-}
-
-function plus(attempt: Attempt, name: string, value: string): Attempt {
-  return { ...attempt, headers: [...attempt.headers, [name, value]] };
-}
-
-async function attempt(
-  server: { url: string },
-  { method, target, headers, version = "HTTP/1.1" }: Attempt,
-): Promise<RawAnswer> {
-  const own = new URL(server.url).host;
-  const body = method === "POST" && target !== "/v1/session" ? RECORDS : "";
-  const lines = headers.map(([name, value]) => `${name}: ${value.replaceAll(OWN, own)}`);
-  if (method === "POST") lines.push(`Content-Length: ${body.length}`);
-  return await sendRaw(server, [`${method} ${target.replaceAll(OWN, own)} ${version}`, ...lines], body);
-}
