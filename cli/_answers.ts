@@ -5,14 +5,22 @@
  */
 import type { Step } from "../mod.ts";
 import type { MachineRecord, TxRecord } from "../telemetry/mod.ts";
-import { handlerName, stepsOf } from "./_step_text.ts";
+import { handlerName, isForAny, stepsOf } from "./_step_text.ts";
 
 /** The handlers of one transition that did not just return. */
 export interface Answers {
   /** Names of the negotiation handlers that refused. */
   readonly refusing: ReadonlySet<string>;
-  /** Name of the handler that threw, if that is more than a refusal. */
-  readonly throwing: string | undefined;
+  /** The handler that threw, if that is more than a refusal. */
+  readonly throwing: Thrower | undefined;
+}
+
+/** A handler that threw. `FooState` may be final, and stand between the states `Foo` and `State` as well. */
+export interface Thrower {
+  /** Its name. */
+  readonly name: string;
+  /** Whether it was called as a final handler. */
+  readonly isFinal: boolean;
 }
 
 /** Every handler returns. */
@@ -51,16 +59,20 @@ function findThrower(
   refusing: ReadonlySet<string>,
   isFollowed: boolean,
   { stateNames }: MachineRecord,
-): string | undefined {
+): Thrower | undefined {
   if (accepted || canRefuse(canceledBy)) return undefined;
-  if (canceledBy !== undefined) return canceledBy;
+  if (canceledBy !== undefined) return { name: canceledBy, isFinal: false };
   const handlers = steps.filter(({ type }) => type === "handler");
   const last = handlers.at(-1);
   if (last === undefined || (!last.isFinal && !isFollowed)) return undefined;
   const isUndone = !isFollowed || ticks.some(([index, tick]) => stateNames[index] === last.to && tick % 2 === 0);
-  if (!last.isFinal || !last.isEnter || last.to === "Any" || isUndone) return handlerName(last);
+  if (!last.isFinal || !last.isEnter || last.to === "Any" || isUndone) return throwerOf(last);
   const refused = handlers.findLast((step) => !step.isFinal && refusing.has(handlerName(step)));
-  return handlerName(refused ?? last);
+  return throwerOf(refused ?? last);
+}
+
+function throwerOf(step: Step): Thrower {
+  return { name: handlerName(step), isFinal: step.isFinal };
 }
 
 /** What a handler returns is not looked at when its name ends like that of a final one, whatever it is: it can only throw. */
@@ -77,7 +89,9 @@ function findRefusedAutos(record: TxRecord, steps: readonly Step[], { stateNames
   const isNegotiation = ({ type, isFinal }: Step) => type === "handler" && !isFinal;
   const end = steps.findLastIndex(isNegotiation);
   const lastFor = new Map<string, string>();
-  for (const step of steps) if (isNegotiation(step) && step.to !== null) lastFor.set(step.to, handlerName(step));
+  for (const step of steps) {
+    if (isNegotiation(step) && step.to !== null && !isForAny(step)) lastFor.set(step.to, handlerName(step));
+  }
   const last = steps[end]?.to ?? "";
   // When nothing is left the transition is canceled: then handlers refused active auto states, too.
   if (record.canceledBy !== undefined && schema[last]?.auto && lastFor.get(last) === record.canceledBy) {

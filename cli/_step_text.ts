@@ -28,12 +28,18 @@ export function describeStep(step: Step): string {
 }
 
 /** Name the handler that a step calls. */
-export function handlerName({ from, to, isFinal, isSelf, isEnter }: Step): string {
-  if (from === "Any" && to === "Any") return isFinal ? "AnyState" : "AnyEnter";
+export function handlerName(step: Step): string {
+  const { from, to, isFinal, isSelf, isEnter } = step;
+  if (isForAny(step)) return isFinal ? "AnyState" : "AnyEnter";
   if (isFinal) return `${to ?? from}${isEnter ? "State" : "End"}`;
   if (isSelf) return `${to}${to}`;
   if (isEnter) return `${to}Enter`;
   return to === null ? `${from}Exit` : `${from}${to}`;
+}
+
+/** Tell whether it is `AnyEnter` or `AnyState`, and not a handler of a state that is named Any. */
+export function isForAny({ from, to, isSelf }: Step): boolean {
+  return from === "Any" && to === "Any" && !isSelf;
 }
 
 /**

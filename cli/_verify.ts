@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Binding, Machine, type MachineClock, type Schema, type Transition } from "../mod.ts";
+import { type Binding, type Event, Machine, type MachineClock, type Schema, type Transition } from "../mod.ts";
 import { type MachineRecord, nameStates, type TelemetryRecord, type TxRecord } from "../telemetry/mod.ts";
 import { type Answers, answersOf, isThrown, NO_ANSWERS } from "./_answers.ts";
 import { isTransition } from "./_machine_view.ts";
@@ -213,19 +213,20 @@ class Replica {
     this.#answers = group.map((record, i) => answersOf(record, this.#record, group[i + 1]));
     for (const { refusing, throwing } of this.#answers) {
       for (const name of refusing) this.#bind(name);
-      if (throwing !== undefined) this.#bind(throwing);
+      if (throwing !== undefined) this.#bind(throwing.name);
     }
   }
 
   #bind(name: string): void {
     if (this.#bound.has(name)) return;
     this.#bound.add(name);
-    this.#machine.bindHandlers({ [name]: () => this.#answer(name) } as object);
+    this.#machine.bindHandlers({ [name]: (event: Event) => this.#answer(name, event) } as object);
   }
 
-  #answer(name: string): boolean {
+  #answer(name: string, event: Event): boolean {
     const { refusing, throwing } = this.#answers[this.#count] ?? NO_ANSWERS;
-    if (throwing === name) throw new Error(`${name} threw when it was recorded`);
+    const isFinal = "signal" in event; // events of negotiation have none
+    if (throwing?.name === name && throwing.isFinal === isFinal) throw new Error(`${name} threw when it was recorded`);
     return !refusing.has(name);
   }
 
