@@ -34,7 +34,7 @@ import { ingestLines, type IngestResult, type RefusedRecord } from "./_ingest.ts
 import { listen, type Listener } from "./_listen.ts";
 import { MemoryStore } from "./_memory_store.ts";
 import { addressInUrl, inUrl, isLoopback, originRules } from "./_origin.ts";
-import { type Store, StoreError, type StoreErrorCode } from "./_store.ts";
+import { StoreError, type StoreErrorCode } from "./_store.ts";
 import { readTlsPair, type TlsPair } from "./_tls.ts";
 import { encodeRecord, type TelemetryRecord } from "./protocol.ts";
 
@@ -446,16 +446,17 @@ const DEFAULT_WRITE_TIMEOUT_MS = 30_000;
 
 function assemble(options: TelemetryAppOptions, hostname: string | undefined): Assembly {
   const { heartbeatMs = 15_000, writeTimeoutMs = DEFAULT_WRITE_TIMEOUT_MS, bodyTimeoutMs = 30_000 } = options;
-  const { maxBodyMb = 8, maxRecordingMb = 2_000 } = options;
+  const { maxBodyMb = 8, maxRecordingMb = 2_000, maxMemoryMb = 500, maxFileMb = 2_000, maxAgeHours = 168 } = options;
   checkLimits({ heartbeatMs, writeTimeoutMs, bodyTimeoutMs }, MAX_TIMER_MS);
-  checkLimits({ maxBodyMb, maxRecordingMb });
+  checkLimits({ maxBodyMb, maxRecordingMb, maxMemoryMb, maxFileMb, maxAgeHours });
   const rules = originRules(hostname, { hosts: options.allowedHosts ?? [], origins: options.allowedOrigins ?? [] });
   const auth = new Auth({
     tokens: options.tokens,
     isOff: options.auth === false,
     openReads: options.openReads ?? false,
   });
-  const store = openStore(options);
+  const { file } = options;
+  const store = file === undefined ? new MemoryStore({ maxMemoryMb }) : new FileStore(file, { maxFileMb, maxAgeHours });
   const feed = new Feed(store, { heartbeatMs, writeTimeoutMs });
   const limitsOf = (mb: number) => ({ maxBytes: mb * 1_000_000, timeoutMs: bodyTimeoutMs });
   const app = makeApp({
@@ -484,10 +485,6 @@ function assemble(options: TelemetryAppOptions, hostname: string | undefined): A
     endReaders,
     close,
   };
-}
-
-function openStore({ file, maxMemoryMb, maxFileMb, maxAgeHours }: TelemetryAppOptions): Store {
-  return file === undefined ? new MemoryStore({ maxMemoryMb }) : new FileStore(file, { maxFileMb, maxAgeHours });
 }
 
 function checkPort({ port = 6841 }: ServerOptions): void {

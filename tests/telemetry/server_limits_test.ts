@@ -136,12 +136,14 @@ Deno.test("A server whose file has no room answers 503, without the file's name,
   }));
 
 Deno.test("createServer() refuses limits that are none, and times that no timer can wait for", () => {
-  for (const name of ["heartbeatMs", "writeTimeoutMs", "bodyTimeoutMs", "maxBodyMb", "maxRecordingMb"]) {
+  const times = ["heartbeatMs", "writeTimeoutMs", "bodyTimeoutMs"];
+  const sizes = ["maxBodyMb", "maxRecordingMb", "maxMemoryMb", "maxFileMb", "maxAgeHours"];
+  for (const name of [...times, ...sizes]) {
     for (const value of [0, -1, NaN]) {
       assertThrows(() => createServer({ [name]: value }), RangeError, `Cannot use ${name} ${value}: it has to be more`);
     }
   }
-  for (const name of ["heartbeatMs", "writeTimeoutMs", "bodyTimeoutMs"]) {
+  for (const name of times) {
     for (const value of [Infinity, 2 ** 31]) {
       const message = `Cannot use ${name} ${value}: it has to be 2147483647 at most`;
       assertThrows(() => createServer({ [name]: value }), RangeError, message);
