@@ -45,7 +45,8 @@ export interface Load {
   readonly lineBytes: number;
 }
 
-const SCHEMA = defineSchema({
+/** What the machines are. */
+export const WORKER_SCHEMA = defineSchema({
   Start: {},
   Idle: { auto: false },
   Downloading: { require: ["Start"], add: ["Network"], remove: ["Idle"] },
@@ -55,7 +56,8 @@ const SCHEMA = defineSchema({
   Saved: { require: ["Start"], remove: ["Saving"] },
 });
 
-const ROUND = ["Downloading", "Processing", "Saving", "Saved"] as const;
+/** What is added to them in turn, once they have `Start`. */
+export const WORKER_ROUND = ["Downloading", "Processing", "Saving", "Saved"] as const;
 
 const LINE_END = 10;
 
@@ -98,13 +100,13 @@ async function makeLane(
   await using exporter = new TelemetryExporter({ fetch, steps: hasSteps, logLevel, batchRecords: batch });
   const machines = Array.from(
     { length: count / exporters },
-    (_, i) => new Machine(SCHEMA, { id: `${prefix}-worker-${i}`, tracers: [exporter], logger: () => {} }),
+    (_, i) => new Machine(WORKER_SCHEMA, { id: `${prefix}-worker-${i}`, tracers: [exporter], logger: () => {} }),
   );
   for (const machine of machines) machine.add("Start");
   const turns = Math.ceil(transitions / count) - 1;
   for (let turn = 0, waiting = machines.length; turn < turns; turn++) {
     for (const machine of machines) {
-      machine.add(ROUND[turn % ROUND.length]!);
+      machine.add(WORKER_ROUND[turn % WORKER_ROUND.length]!);
       if (++waiting % batch === 0) await exporter.flush();
     }
   }

@@ -65,7 +65,12 @@ export async function measureRates(
     bare: median(rates.bare),
     telemetry: median(rates.telemetry),
     ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
-    ...{ lineBytes, transitions, rounds, gaps, completeReaders: complete, readers: READERS * rounds },
+    lineBytes,
+    transitions,
+    rounds,
+    gaps,
+    completeReaders: complete,
+    readers: READERS * rounds,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type MachineRecord, nameStates, type TelemetryRecord, type TxRecord } from "../telemetry/mod.ts";
+import { type MachineRecord, nameStates, STEP_CODES, type TelemetryRecord, type TxRecord } from "../telemetry/mod.ts";
 
 /** What a transition did to a state's tick. */
 export interface Change {
@@ -9,9 +9,6 @@ export interface Change {
   /** Its tick after. */
   readonly after: number;
 }
-
-/** The number of a step that activates a state. */
-const ACTIVATE = 4;
 
 /** Say what became of a state: it came, it went, or both. A multi state that is called again comes again. */
 export function signOf({ before, after }: Pick<Change, "before" | "after">): "+" | "-" | "±" {
@@ -111,7 +108,7 @@ export class MachineView {
 /** The tick before one that is known: states come and go by 1; one that was taken back came and went. */
 function fitBefore({ accepted, steps }: TxRecord, index: number, after: number): number {
   if (after % 2 === 1 || accepted) return after - 1;
-  const isBack = steps?.some(([type, , to]) => type === ACTIVATE && to === index);
+  const isBack = steps?.some(([type, , to]) => type === STEP_CODES.activate && to === index);
   return after - (isBack ? 2 : 1);
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { LogEntry, LogLevel, MutationType, Relation, Step, StepType, Time } from "../machine/mod.ts";
+import type { LogEntry, LogLevel, MutationType, Relation, State, Step, StepType, Time } from "../machine/mod.ts";
 
 /**
  * Name and version of the protocol.
@@ -71,24 +71,7 @@ export interface RecordBase {
  * assertEquals(ready.require, ["Start"]);
  * ```
  */
-export interface RecordedState {
-  /** Whether the machine tries to activate it by itself. */
-  readonly auto?: boolean;
-  /** Whether it may be called again while active. */
-  readonly multi?: boolean;
-  /** States that have to be active with it. */
-  readonly require?: readonly string[];
-  /** States that it activates too. */
-  readonly add?: readonly string[];
-  /** States that it deactivates. */
-  readonly remove?: readonly string[];
-  /** States whose handlers run before its own. */
-  readonly after?: readonly string[];
-  /** Free texts. */
-  readonly tags?: readonly string[];
-  /** Milliseconds that one activation may last. */
-  readonly timeoutMs?: number;
-}
+export type RecordedState = Omit<State, "args">;
 
 /**
  * An end of a pipe at a machine.

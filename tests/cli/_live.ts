@@ -113,14 +113,3 @@ export function serveEvents(start: (controller: ReadableStreamDefaultController<
     },
   };
 }
-
-/** Whether a program is installed; if it is not, what is not tested, and how to get it. */
-export function isInstalled(program: string, what: string): boolean {
-  try {
-    const args = program === "tmux" ? ["-V"] : program === "openssl" ? ["version"] : ["--version"];
-    return new Deno.Command(program, { args, stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    console.log(`not checked: ${what}. Install ${program}: apt-get install ${program}`);
-    return false;
-  }
-}

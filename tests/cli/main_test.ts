@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { createCommand } from "../../cli/main.ts";
 import { withFile } from "./_record.ts";
 import { runAm, spawnAm } from "./_run.ts";
+import { isInstalled } from "../_installed.ts";
 
 const RECORDING = "tests/cli/testdata/files.ndjson";
 
@@ -158,7 +159,7 @@ Deno.test("createCommand() describes everything in 50 characters", () => {
 for (const shell of ["bash", "zsh", "fish"]) {
   Deno.test({
     name: `am completions ${shell} prints what the shell reads`,
-    ignore: !isInstalled(shell),
+    ignore: !isInstalled(shell, `completions in ${shell}`),
     async fn() {
       const { code, out, err } = await runAm(["completions", shell]);
       assertEquals([code, err], [0, ""]);
@@ -178,12 +179,3 @@ Deno.test("am --version says the version of the package", async () => {
 
   assertStringIncludes((await runAm(["--version"])).out, version);
 });
-
-function isInstalled(shell: string): boolean {
-  try {
-    return new Deno.Command(shell, { args: ["-c", "true"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    console.log(`not checked: completions in ${shell}. Install it: apt-get install ${shell}`);
-    return false;
-  }
-}

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { FileStore } from "../../telemetry/_file_store.ts";
 import { batchOf, disposeRecord, machineRecord, txRecord } from "../telemetry/_store_support.ts";
-import { isInstalled, startAm } from "./_live.ts";
+import { isInstalled } from "../_installed.ts";
+import { startAm } from "./_live.ts";
 import { runAm } from "./_run.ts";
 
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env=AM_TELEMETRY_URL"];

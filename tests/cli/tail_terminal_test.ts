@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createServer } from "../../telemetry/server.ts";
 import { machineRecord, txRecord } from "../telemetry/_store_support.ts";
-import { isInstalled } from "./_live.ts";
+import { isInstalled } from "../_installed.ts";
 
 const isIgnored = !isInstalled("tmux", "am tail in a terminal");
 

@@ -4,7 +4,8 @@ import { TelemetryExporter } from "../../telemetry/mod.ts";
 import { createServer, type TelemetryServer } from "../../telemetry/server.ts";
 import { logRecord, machineRecord, txRecord } from "../telemetry/_store_support.ts";
 import { assertGolden } from "./_golden.ts";
-import { isInstalled, LIVE_PERMISSIONS, serveEvents, startAm } from "./_live.ts";
+import { isInstalled } from "../_installed.ts";
+import { LIVE_PERMISSIONS, serveEvents, startAm } from "./_live.ts";
 import { runAm, spawnAm } from "./_run.ts";
 
 const RECORDING = await Deno.readTextFile("tests/cli/testdata/files.ndjson");

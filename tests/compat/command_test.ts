@@ -4,6 +4,7 @@ import { Command, EnumType, Type, ValidationError } from "@cliffy/command";
 import type { ArgumentValue } from "@cliffy/command";
 import { HelpCommand } from "@cliffy/command/help";
 import { CompletionsCommand } from "@cliffy/command/completions";
+import { isInstalled } from "../_installed.ts";
 
 Deno.test("Command.option() and arguments() give values their types", async () => {
   const seen: unknown[] = [];
@@ -183,7 +184,7 @@ const SHELLS: readonly (readonly [shell: string, check: string[], list: string])
 for (const [shell, check, list] of SHELLS) {
   Deno.test({
     name: `CompletionsCommand prints what ${shell} reads`,
-    ignore: !isInstalled(shell),
+    ignore: !isInstalled(shell, `completions in ${shell}`),
     async fn() {
       const file = await Deno.makeTempFile({ suffix: `.${shell}` });
       try {
@@ -262,15 +263,6 @@ async function printed(fn: () => Promise<unknown>): Promise<string> {
   }
   // deno-lint-ignore no-control-regex
   return lines.join("\n").replace(/\x1b\[[0-9;]*m/g, "");
-}
-
-function isInstalled(shell: string): boolean {
-  try {
-    return new Deno.Command(shell, { args: ["-c", "true"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    console.log(`not checked: completions in ${shell}. Install it: apt-get install ${shell}`);
-    return false;
-  }
 }
 
 async function runShell(shell: string, args: string[]): Promise<{ code: number; text: string }> {

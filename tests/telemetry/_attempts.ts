@@ -56,6 +56,18 @@ export async function statusesByToken(
   return actual;
 }
 
+/**
+ * What each need gets with no token, with the ingest token and with the control token, where reads are not open. Where they
+ * are, `read` gets 200 with each.
+ */
+export const CLOSED_READS = {
+  open: [200, 200, 200],
+  read: [401, 403, 200],
+  token: [401, 204, 204],
+  ingest: [401, 200, 200],
+  control: [401, 403, 200],
+};
+
 /** The statuses of each route, from those of each need. */
 export function expectAll(expected: Record<string, number[]>): Record<string, number[]> {
   const all = Object.entries(ROUTES).map(([route, need]): [string, number[]] => [route, expected[need]!]);

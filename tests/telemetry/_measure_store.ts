@@ -8,7 +8,8 @@
  * @module
  */
 
-import { defineSchema, Machine } from "@asyncmachine/asyncmachine";
+import { Machine } from "@asyncmachine/asyncmachine";
+import { WORKER_ROUND, WORKER_SCHEMA } from "../../bench/_ingest_bodies.ts";
 import { MemoryStore } from "../../telemetry/_memory_store.ts";
 import type { Incoming } from "../../telemetry/_store.ts";
 import { TelemetryExporter } from "../../telemetry/exporter.ts";
@@ -30,17 +31,6 @@ export interface StoreFigures {
 }
 
 const MACHINES = 200, BATCH = 100;
-
-const SCHEMA = defineSchema({
-  Start: {},
-  Idle: { auto: false },
-  Downloading: { require: ["Start"], add: ["Network"], remove: ["Idle"] },
-  Network: { require: ["Start"] },
-  Processing: { require: ["Start"], remove: ["Downloading"] },
-  Saving: { require: ["Start"], remove: ["Processing"] },
-  Saved: { require: ["Start"], remove: ["Saving"] },
-});
-const ROUND = ["Downloading", "Processing", "Saving", "Saved"] as const;
 
 if (import.meta.main) {
   const [transitions, mode] = Deno.args;
@@ -70,13 +60,13 @@ async function measure(wanted: number, hasSteps: boolean): Promise<StoreFigures>
   const logLevel = hasSteps ? "decisions" : "nothing";
   await using exporter = new TelemetryExporter({ fetch, steps: hasSteps, logLevel, batchRecords: BATCH });
   const machines = Array.from({ length: MACHINES }, (_, i) => {
-    const machine = new Machine(SCHEMA, { id: `worker-${i}`, tracers: [exporter], logger: () => {} });
+    const machine = new Machine(WORKER_SCHEMA, { id: `worker-${i}`, tracers: [exporter], logger: () => {} });
     machine.add("Start");
     return machine;
   });
   const run = async (until: number): Promise<void> => {
     for (let i = 0; sums.transitions < until; i++) {
-      for (let step = 0; step < BATCH; step++) machines[i % MACHINES]!.add(ROUND[step % ROUND.length]!);
+      for (let step = 0; step < BATCH; step++) machines[i % MACHINES]!.add(WORKER_ROUND[step % WORKER_ROUND.length]!);
       await exporter.flush();
     }
   };
