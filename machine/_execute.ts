@@ -291,13 +291,13 @@ export function isHealth({ health }: Plan, code: MutationCode, called: readonly 
 
 /** Put a mutation of all auto states that nothing active removes in front of the queue. Require is not looked at here. */
 export function scheduleAuto(core: Core): void {
-  const { auto, removedBy } = core.plan;
+  const { auto } = core.plan;
   if (auto.length === 0) return;
   const called: number[] = [];
   for (const state of auto) {
     if (core.isActive(state) || core.excludedAutos.has(state)) continue;
-    const remover = removedBy[state]!.find((other) => core.isActive(other));
-    if (remover === undefined) called.push(state);
+    const remover = activeRemoverOf(core, state);
+    if (remover < 0) called.push(state);
     else if (core.log.level === EVERYTHING) {
       core.log.write(EVERYTHING, `[auto:rel:remove] ${core.names([state])} by ${core.names([remover])}`);
     }
@@ -305,4 +305,11 @@ export function scheduleAuto(core: Core): void {
   if (called.length === 0) return;
   if (core.log.level >= OPS) core.log.write(OPS, `[auto] ${core.names(called)}`);
   core.prepend(new MutationRecord(core.plan.names, ADD, called, undefined, undefined, "auto"));
+}
+
+/** The first active state that removes this one, or {@linkcode NO_STATE}. */
+export function activeRemoverOf(core: Core, state: number): number {
+  const removers = core.plan.removedBy[state]!;
+  for (let i = 0; i < removers.length; i++) if (core.isActive(removers[i]!)) return removers[i]!;
+  return NO_STATE;
 }

@@ -1,5 +1,5 @@
 import { type Core, NO_STATES } from "./_core.ts";
-import { isHealth, scheduleAuto } from "./_execute.ts";
+import { activeRemoverOf, isHealth, scheduleAuto } from "./_execute.ts";
 import { CHANGES } from "./_log.ts";
 import {
   applyStep,
@@ -133,7 +133,7 @@ function pickAutos(core: Core): readonly number[] {
   let isTried = false, hasChance = false;
   for (let i = 0; i < auto.length; i++) {
     const state = auto[i]!;
-    if (core.isActive(state) || isRemovedByActive(core, state)) continue;
+    if (core.isActive(state) || activeRemoverOf(core, state) >= 0) continue;
     isTried = true;
     const lacks = lacksNeeds(core, state);
     if (!lacks) hasChance = true;
@@ -142,12 +142,6 @@ function pickAutos(core: Core): readonly number[] {
   }
   if (isTried) core.queue.passPrepended();
   return hasChance ? picked : NO_AUTOS;
-}
-
-function isRemovedByActive(core: Core, state: number): boolean {
-  const removers = core.plan.removedBy[state]!;
-  for (let i = 0; i < removers.length; i++) if (core.isActive(removers[i]!)) return true;
-  return false;
 }
 
 function lacksNeeds(core: Core, state: number): boolean {

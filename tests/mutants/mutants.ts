@@ -145,7 +145,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["!mutation.isAuto && !mutation.isCheck", "!mutation.isAuto"],
     ["if (hasChanged && !isHealth(plan, code, called)) scheduleAuto(core);", ""],
     ["if (missing > 0) resolveStep(plan, clock, ADD, left);", ""],
-    ["core.isActive(state) || isRemovedByActive(core, state)", "core.isActive(state)"],
+    ["core.isActive(state) || activeRemoverOf(core, state) >= 0", "core.isActive(state)"],
     ["else if (add[state]!.length === 0) continue;", "else continue;"],
     ["if (isTried) core.queue.passPrepended();", ""],
     ["return hasChance ? picked : NO_AUTOS;", "return NO_AUTOS;"],
@@ -279,7 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
       "if (core.isActive(state) || core.excludedAutos.has(state)) continue;",
       "if (core.excludedAutos.has(state)) continue;",
     ],
-    ["if (remover === undefined) called.push(state);", "called.push(state);"],
+    ["if (remover < 0) called.push(state);", "called.push(state);"],
   ]),
   ...inFile("machine/_call.ts", [
     ["if (record.accepted && !record.completed) {", "if (core !== null) {"],
