@@ -1,0 +1,61 @@
+/**
+ * A schema as data: what the readers make of a file, the writers write, and diagrams and checks look at.
+ *
+ * @module
+ */
+import type { Schema, State } from "../../mod.ts";
+
+/** A place in a text. */
+export interface Position {
+  /** The line, from 1. */
+  readonly line: number;
+  /** The column, from 1, in UTF-16 units. */
+  readonly column: number;
+}
+
+/** A state of a {@linkcode SchemaModel}. */
+export interface StateModel extends Omit<State, "args"> {
+  /** The type of its arguments as TypeScript text, such as `{ path: string }`; only files of TypeScript have any. */
+  readonly argsType?: string;
+  /** Where the file names it; missing when there is no file. */
+  readonly position?: Position;
+}
+
+/** A schema with its groups. */
+export interface SchemaModel {
+  /** The word by which code names it, such as `File` for `fileSchema`; never empty. */
+  readonly name: string;
+  /** The states by name, in the order of their indexes. `Exception` only if the schema itself defines it. */
+  readonly states: ReadonlyMap<string, StateModel>;
+  /** Lists of states by name, in order. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Make of a model what a machine takes.
+ *
+ * @param model The model.
+ * @returns Its states without the type of their arguments, in the same order. It has no prototype, so any name is safe.
+ */
+export function toSchema({ states }: SchemaModel): Schema {
+  const schema: Record<string, State> = Object.create(null);
+  for (const [name, { argsType: _, position: __, ...state }] of states) schema[name] = state;
+  return schema;
+}
+
+/**
+ * Make a model of a schema that exists as an object.
+ *
+ * @param name The word by which code names it.
+ * @param schema The schema; what it says about the types of arguments is left out.
+ * @param groups Lists of states by name. None by default.
+ * @returns The model.
+ */
+export function toModel(
+  name: string,
+  schema: Schema,
+  groups: Readonly<Record<string, readonly string[]>> = {},
+): SchemaModel {
+  const states = Object.entries(schema).map(([state, { args: _, ...rest }]) => [state, rest] as const);
+  return { name, states: new Map(states), groups: new Map(Object.entries(groups)) };
+}
