@@ -51,49 +51,49 @@ export class Core {
   readonly queue: MutationQueue;
   readonly tracers: TracerList;
   /** Who waits for something; null as long as nobody did. */
-  waits: Subscriptions | null;
+  waits: Subscriptions | null = null;
   /** Signals of states; null as long as nobody asked for one. */
-  signals: StateSignals | null;
+  signals: StateSignals | null = null;
   /** Timers of states; null as long as none was started. */
-  stateTimers: StateTimers | null;
+  stateTimers: StateTimers | null = null;
   plan: Plan;
   /** Ticks by state; odd is active. Written to by transitions alone. */
   clock: number[];
-  readonly order: ActiveOrder;
+  readonly order: ActiveOrder = new ActiveOrder();
   /** The last move, if nothing but moves changed clock and order since. */
-  lastMove: Move | null;
+  lastMove: Move | null = null;
   /** The running transition. */
-  transition: TransitionRecord | null;
-  transitionCount: number;
+  transition: TransitionRecord | null = null;
+  transitionCount = 0;
   /** Whether the queue is being worked on; mutations are queued meanwhile. */
-  isProcessing: boolean;
-  isDisposing: boolean;
-  isDisposed: boolean;
-  err: Error | null;
-  bindings: readonly HandlerBinding[];
-  table: HandlerTable | null;
+  isProcessing = false;
+  isDisposing = false;
+  isDisposed = false;
+  err: Error | null = null;
+  bindings: readonly HandlerBinding[] = NOBODY;
+  table: HandlerTable | null = null;
   /** Whether handlers were ever bound; taking them off does not change it. */
-  hasHandlers: boolean;
+  hasHandlers = false;
   /** Whether somebody is told of single handlers, or how long they take: then calling one is more than the call. */
   watchesHandlers: boolean;
-  onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[];
-  onError: readonly ((machine: MachineApi, error: Error) => void)[];
-  onInternalError: readonly ((error: Error) => void)[];
-  breakpoints: readonly Breakpoint[];
-  pipes: readonly PipeEntry[];
+  onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[] = NOBODY;
+  onError: readonly ((machine: MachineApi, error: Error) => void)[] = NOBODY;
+  onInternalError: readonly ((error: Error) => void)[] = NOBODY;
+  breakpoints: readonly Breakpoint[] = NOBODY;
+  pipes: readonly PipeEntry[] = NOBODY;
   /** The first error that a handler threw in this drain; null for none. */
-  thrown: { readonly error: unknown } | null;
+  thrown: { readonly error: unknown } | null = null;
   /** Auto states left out until the next mutation from outside, as their handlers threw again and again. */
-  excludedAutos: ReadonlySet<number>;
+  excludedAutos: ReadonlySet<number> = NO_STATES;
   /** Whether somebody is being told that the logger threw. */
-  #isTellingOfLogger: boolean;
+  #isTellingOfLogger = false;
   /** Whoever iterates over transitions; null as long as nobody did. */
-  streams: Set<TransitionSink> | null;
-  machineTick: number;
+  streams: Set<TransitionSink> | null = null;
+  machineTick = 0;
   readonly #makeLog: (machine: MachineApi) => Log;
-  #controller: AbortController | null;
+  #controller: AbortController | null = null;
   /** Why the machine's signal is aborted; null before. */
-  #abortReason: Error | null;
+  #abortReason: Error | null = null;
 
   constructor(options: CoreOptions) {
     this.machine = options.machine;
@@ -102,36 +102,10 @@ export class Core {
     this.handlerTimeoutMs = options.handlerTimeoutMs;
     this.queue = new MutationQueue(options.queueLimit);
     this.tracers = new TracerList(this);
-    this.waits = null;
-    this.signals = null;
-    this.stateTimers = null;
     this.plan = options.plan;
     this.clock = options.plan.zeros.slice();
-    this.order = new ActiveOrder();
-    this.lastMove = null;
-    this.transition = null;
-    this.transitionCount = 0;
-    this.isProcessing = false;
-    this.isDisposing = false;
-    this.isDisposed = false;
-    this.err = null;
-    this.bindings = NOBODY;
-    this.table = null;
-    this.hasHandlers = false;
     this.watchesHandlers = isWatchingHandlers(this);
-    this.onChange = NOBODY;
-    this.onError = NOBODY;
-    this.onInternalError = NOBODY;
-    this.breakpoints = NOBODY;
-    this.pipes = NOBODY;
-    this.thrown = null;
-    this.excludedAutos = NO_STATES;
-    this.#isTellingOfLogger = false;
     this.#makeLog = options.makeLog;
-    this.streams = null;
-    this.machineTick = 0;
-    this.#controller = null;
-    this.#abortReason = null;
   }
 
   isActive(state: number): boolean {

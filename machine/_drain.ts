@@ -89,24 +89,18 @@ export class DrainGuard {
   /** How many items may run; 0 for no limit. */
   readonly #limit: number;
   /** A ring of the last mutations, kept once so many items ran that the limit may be near. */
-  readonly #last: MutationRecord[];
+  readonly #last: MutationRecord[] = [];
   readonly #keepFrom: number;
-  #kept: number;
-  #count: number;
-  #hasTripped: boolean;
-  #hasGivenUp: boolean;
-  #thrownAutos: number;
+  #kept = 0;
+  #count = 0;
+  #hasTripped = false;
+  #hasGivenUp = false;
+  #thrownAutos = 0;
 
   constructor(core: Core, limit: number) {
     this.#core = core;
     this.#limit = limit;
-    this.#last = [];
     this.#keepFrom = limit - Math.max(NAMED_MUTATIONS, limit / 2);
-    this.#kept = 0;
-    this.#count = 0;
-    this.#hasTripped = false;
-    this.#hasGivenUp = false;
-    this.#thrownAutos = 0;
   }
 
   /** Count from the start again. */

@@ -42,18 +42,15 @@ export class Log {
   readonly #loggerLevel: number;
   readonly #sinks: LogSinks;
   readonly #mapArgs: ArgsMapper;
-  #entriesLevel: number;
-  #kept: LogEntry[];
-  #transition: LoggedTransition | null;
+  #entriesLevel: number = NOTHING;
+  #kept: LogEntry[] = [];
+  #transition: LoggedTransition | null = null;
 
   constructor(level: number, sinks: LogSinks, mapArgs: ArgsMapper) {
     this.level = level;
     this.#loggerLevel = level;
     this.#sinks = sinks;
     this.#mapArgs = mapArgs;
-    this.#entriesLevel = NOTHING;
-    this.#kept = [];
-    this.#transition = null;
   }
 
   /** Make lines up to this level for tracers, and keep them with transitions. */

@@ -10,21 +10,13 @@ import { sortByKey, sortStates } from "./_resolver.ts";
  */
 export class ActiveOrder {
   /** Whether the active states are known to have all they require, and not to remove one another. */
-  isSettled: boolean;
+  isSettled = true;
   /** Null when it is out of date. */
-  #list: readonly number[] | null;
+  #list: readonly number[] | null = NO_STATES;
   /** Null when they are out of date. */
-  #places: number[] | null;
-  #first: number;
-  #last: number;
-
-  constructor() {
-    this.isSettled = true;
-    this.#list = NO_STATES;
-    this.#places = null;
-    this.#first = 0;
-    this.#last = 0;
-  }
+  #places: number[] | null = null;
+  #first = 0;
+  #last = 0;
 
   /** The active states in order. Never written to: whoever gets it may keep it. */
   list(plan: Plan, clock: readonly number[]): readonly number[] {

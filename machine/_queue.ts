@@ -38,22 +38,16 @@ export class MutationQueue {
   /** How many mutations may wait. */
   readonly limit: number;
   /** Goes up by one as each appended mutation is taken; 1 at first. */
-  tick: number;
-  #items: (QueueItem | undefined)[];
-  #head: number;
-  #length: number;
+  tick = 1;
+  #items: (QueueItem | undefined)[] = NO_ITEMS;
+  #head = 0;
+  #length = 0;
   /** Appended mutations that wait: each has its tick. */
-  #pending: number;
-  #token: number;
+  #pending = 0;
+  #token = 0;
 
   constructor(limit: number) {
     this.limit = limit;
-    this.tick = 1;
-    this.#items = NO_ITEMS;
-    this.#head = 0;
-    this.#length = 0;
-    this.#pending = 0;
-    this.#token = 0;
   }
 
   get length(): number {

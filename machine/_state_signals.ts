@@ -8,11 +8,7 @@ const NO_SIGNALS: readonly ExpiredSignal[] = [];
 
 /** The signals of one machine's states: one for each state and tick, made when somebody asks for it. */
 export class StateSignals {
-  #controllers: Map<number, AbortController>;
-
-  constructor() {
-    this.#controllers = new Map();
-  }
+  #controllers: Map<number, AbortController> = new Map();
 
   get isEmpty(): boolean {
     return this.#controllers.size === 0;

@@ -6,13 +6,12 @@ export class StateTimers {
   readonly #timers: MachineClock;
   readonly #onTimeout: (name: string, timeoutMs: number) => void;
   /** By name, as states may move to other indexes. */
-  readonly #running: Map<string, unknown>;
+  readonly #running: Map<string, unknown> = new Map();
 
   /** @param onTimeout Receives the name and limit of a state whose activation lasts too long. */
   constructor(timers: MachineClock, onTimeout: (name: string, timeoutMs: number) => void) {
     this.#timers = timers;
     this.#onTimeout = onTimeout;
-    this.#running = new Map();
   }
 
   /** Start the timers of states anew if they are active, and stop them if they are not. */

@@ -31,12 +31,11 @@ const LONGEST_MS = 2 ** 31 - 1;
 class LongTimer {
   readonly #fn: () => void;
   readonly #dueAt: number;
-  #timer: unknown;
+  #timer: unknown = undefined;
 
   constructor(fn: () => void, ms: number) {
     this.#fn = fn;
     this.#dueAt = performance.now() + ms;
-    this.#timer = undefined;
     if (ms < Infinity) this.#wait(); // else nothing ever happens, and no timer keeps the program alive
   }
 

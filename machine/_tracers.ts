@@ -93,20 +93,15 @@ const RARE_HOOKS: ReadonlySet<TracerHook> = new Set<TracerHook>([
 /** The tracers of a machine, in the order in which they were bound. None of them can disturb the machine. */
 export class TracerList {
   /** Who hears of what. Read it anew each time: tracers come and go. */
-  audience: Audience;
+  audience: Audience = NO_AUDIENCE;
   /** Whether one of them hears of mutations, of whatever in them. */
-  hearsMutations: boolean;
-  #tracers: readonly BoundTracer[];
-  #wants: Wants;
-  #nextId: number;
+  hearsMutations = false;
+  #tracers: readonly BoundTracer[] = NO_TRACERS;
+  #wants: Wants = NOTHING_WANTED;
+  #nextId = 0;
   readonly #owner: TracerOwner;
 
   constructor(owner: TracerOwner) {
-    this.audience = NO_AUDIENCE;
-    this.hearsMutations = false;
-    this.#tracers = NO_TRACERS;
-    this.#wants = NOTHING_WANTED;
-    this.#nextId = 0;
     this.#owner = owner;
   }
 

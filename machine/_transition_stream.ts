@@ -31,21 +31,16 @@ const DONE: IteratorResult<Item, undefined> = { done: true, value: undefined };
 export class TransitionStream implements AsyncIterableIterator<Item, undefined>, TransitionSink {
   readonly #options: StreamOptions;
   readonly #onAbort: () => void;
-  #buffer: TransitionRecord[];
-  #readers: Reader[];
-  #dropped: number;
-  #isClosed: boolean;
+  #buffer: TransitionRecord[] = [];
+  #readers: Reader[] = [];
+  #dropped = 0;
+  #isClosed = false;
   /** Why the next read fails; null for no reason. */
-  #failure: { readonly reason: unknown } | null;
+  #failure: { readonly reason: unknown } | null = null;
 
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#onAbort = () => this.#fail(options.signal!.reason);
-    this.#buffer = [];
-    this.#readers = [];
-    this.#dropped = 0;
-    this.#isClosed = false;
-    this.#failure = null;
     if (options.signal?.aborted) this.#fail(options.signal.reason);
     else options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }

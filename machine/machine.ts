@@ -144,17 +144,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   readonly #parent: MachineApi | null;
   readonly #maxDrain: number;
   /** Made when there is a queue to work on. */
-  #guard: DrainGuard | null;
+  #guard: DrainGuard | null = null;
   readonly #throwErrors: boolean;
   readonly #signal: AbortSignal | undefined;
   /** What listens to the signal; null for none. */
   readonly #onAbort: (() => void) | null;
   #id: string | undefined;
   #source: Schema;
-  #isVerified: boolean;
-  #bindingCount: number;
-  #onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[];
-  #disposal: Promise<void> | null;
+  #isVerified = false;
+  #bindingCount = 0;
+  #onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[] = NOBODY;
+  #disposal: Promise<void> | null = null;
   #forcedEnd: unknown;
 
   /**
@@ -172,18 +172,12 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#id = options.id;
     this.#tags = options.tags === undefined ? NO_TAGS : Object.freeze([...new Set(options.tags)]);
     this.#maxDrain = checkCount("maxDrain", options.maxDrain ?? 100_000);
-    this.#guard = null;
     this.#throwErrors = options.throwErrors ?? false;
     this.#groups = options.groups === undefined ? NO_GROUPS : checkGroups(options.groups, plan);
     this.#parent = options.parent ?? null;
     this.#signal = options.signal ?? options.parent?.signal;
     this.#onAbort = this.#signal === undefined ? null : () => this.#aborted();
     this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
-    this.#isVerified = false;
-    this.#bindingCount = 0;
-    this.#onDispose = NOBODY;
-    this.#disposal = null;
-    this.#forcedEnd = undefined;
     this.#core = new Core({
       machine: this as unknown as MachineApi,
       plan,
@@ -2182,7 +2176,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const old = core.plan.schema;
     core.follow(plan);
     this.#isVerified = true;
-    this.#source = isDefined(schema) ? schema : plan.schema;
+    this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
     if (plan.requireCycle !== null) core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     core.tracers.audience.verifyStates?.call(core.machine);
     core.tracers.audience.schemaChange?.call(core.machine, old);

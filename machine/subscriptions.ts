@@ -49,11 +49,7 @@ interface SignalEntry {
 
 /** Waits by what they hang on: a state's index, or a queue tick. */
 class WaitIndex<Kind> {
-  #byKey: Map<number, Set<Kind>>;
-
-  constructor() {
-    this.#byKey = new Map();
-  }
+  #byKey: Map<number, Set<Kind>> = new Map();
 
   get isEmpty(): boolean {
     return this.#byKey.size === 0;
@@ -105,30 +101,20 @@ export interface Watched {
  */
 export class Subscriptions {
   readonly #watched: Watched;
-  readonly #activity: WaitIndex<ActivityWait>;
-  readonly #time: WaitIndex<TimeWait>;
-  readonly #args: WaitIndex<ArgsWait>;
-  readonly #queue: WaitIndex<Wait>;
-  readonly #queries: Set<QueryWait>;
-  readonly #queueEnds: Set<Wait>;
-  readonly #disposals: Set<Wait>;
-  readonly #all: Set<Wait>;
-  readonly #bySignal: Map<AbortSignal, SignalEntry>;
+  readonly #activity: WaitIndex<ActivityWait> = new WaitIndex();
+  readonly #time: WaitIndex<TimeWait> = new WaitIndex();
+  readonly #args: WaitIndex<ArgsWait> = new WaitIndex();
+  readonly #queue: WaitIndex<Wait> = new WaitIndex();
+  readonly #queries: Set<QueryWait> = new Set();
+  readonly #queueEnds: Set<Wait> = new Set();
+  readonly #disposals: Set<Wait> = new Set();
+  readonly #all: Set<Wait> = new Set();
+  readonly #bySignal: Map<AbortSignal, SignalEntry> = new Map();
   /** The queue tick up to which waits for the queue were looked at. */
-  #queueTick: number;
+  #queueTick = 1;
 
   constructor(watched: Watched) {
     this.#watched = watched;
-    this.#activity = new WaitIndex();
-    this.#time = new WaitIndex();
-    this.#args = new WaitIndex();
-    this.#queue = new WaitIndex();
-    this.#queries = new Set();
-    this.#queueEnds = new Set();
-    this.#disposals = new Set();
-    this.#all = new Set();
-    this.#bySignal = new Map();
-    this.#queueTick = 1;
   }
 
   /** How many waits are not settled. */
