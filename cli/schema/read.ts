@@ -39,7 +39,7 @@ export async function readSchemaFile(path: string): Promise<SchemaModel> {
 
 /** Make of the name of a file the word for code: `file-workflow` gives `FileWorkflow`. */
 function toWord(stem: string): string {
-  const words = stem.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+  const words = stem.split(/[^\p{L}\p{Nd}]+/u).filter((word) => word !== "");
   const word = words.map((it) => it[0]!.toUpperCase() + it.slice(1)).join("");
   return /^\p{L}/u.test(word) ? word : `Schema${word}`;
 }
