@@ -14,8 +14,8 @@ import { RecordingFile } from "./_recording_file.ts";
 interface RecordOptions extends GlobalOptions {
   readonly out: string;
   readonly machine?: string;
-  readonly gzip?: true;
-  readonly force?: true;
+  readonly gzip?: true | undefined;
+  readonly force?: true | undefined;
   readonly follow: boolean;
 }
 

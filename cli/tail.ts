@@ -18,13 +18,13 @@ interface TailOptions extends GlobalOptions {
   readonly type?: "add" | "remove" | "set";
   readonly accepted?: boolean;
   readonly auto?: boolean;
-  readonly checks?: true;
+  readonly checks?: true | undefined;
   readonly empty: boolean;
   readonly health: boolean;
   readonly level?: Level;
   readonly since?: string;
-  readonly steps?: true;
-  readonly json?: true;
+  readonly steps?: true | undefined;
+  readonly json?: true | undefined;
   readonly follow: boolean;
 }
 

@@ -30,6 +30,13 @@ type ArgumentOf<Text extends string, Types> = Text extends `[...${infer Inner}]`
 type Keyed<Name extends string, Value, IsThere> = IsThere extends true ? { [Key in CamelCase<Name>]: Value }
   : { [Key in CamelCase<Name>]?: Value };
 
+/** As in the real package, the type of one that may be missing says `undefined`, too. */
+type Flag<Name extends string, Default, IsThere> = Keyed<
+  Name,
+  IsThere extends true ? true | NonNullable<Default> : true | undefined,
+  IsThere
+>;
+
 type IsThere<Required, Default> = Required extends true ? true : Default extends undefined ? false : true;
 
 type Collected<Value, Collect> = Collect extends true ? Value[] : Value;
@@ -39,5 +46,5 @@ export type OptionOf<Text extends string, Types, Required, Collect, Default> = T
   `${string}--no-${infer Name}` ? { [Key in CamelCase<Name>]: boolean }
   : Text extends `${string}--${infer Name} <${infer Inner}>`
     ? Keyed<Name, Collected<NonNullable<Default> | TypeOf<Inner, Types>, Collect>, IsThere<Required, Default>>
-  : Text extends `${string}--${infer Name}` ? Keyed<Name, true | NonNullable<Default>, IsThere<Required, Default>>
+  : Text extends `${string}--${infer Name}` ? Flag<Name, Default, IsThere<Required, Default>>
   : never;

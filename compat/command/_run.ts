@@ -26,15 +26,19 @@ export async function runCommand(command: Defined, args: string[]): Promise<Comm
       if (!isSet(command, "exits", false)) Deno.exit(0);
       return result;
     }
-    const wrong = error instanceof CommanderError
-      ? new ValidationError(error.message.replace(/^error: /, ""), { cause: error })
-      : error;
+    const wrong = error instanceof CommanderError ? new ValidationError(describeWrong(error), { cause: error }) : error;
     if (!(wrong instanceof ValidationError)) throw wrong;
     if (isSet(command, "throwsErrors", true)) throw wrong;
     console.error(wrong.message);
     Deno.exit(wrong.exitCode);
   }
   return result;
+}
+
+/** What commander says, as the rest of the messages here is written. */
+function describeWrong({ message }: CommanderError): string {
+  const text = message.replace(/^error: /, "").replaceAll("'", '"').replace(/\.$/, "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Lay out the help of a command. */
@@ -59,7 +63,8 @@ function isSet(command: Defined, key: "exits" | "throwsErrors", value: boolean):
 function toCommander(command: Defined, done: (result: CommandResult) => void): Commander {
   const { definition } = command;
   const commander = new Commander(definition.name);
-  commander.exitOverride().helpCommand(false).allowExcessArguments(false).showSuggestionAfterError(false);
+  const hasOnlyCommands = definition.commands.size > 0 && definition.arguments.length === 0;
+  commander.exitOverride().helpCommand(false).allowExcessArguments(hasOnlyCommands).showSuggestionAfterError(false);
   commander.configureHelp({ showGlobalOptions: true });
   commander.configureOutput({
     writeOut: (text) => console.log(text.trimEnd()),
@@ -79,6 +84,8 @@ function toCommander(command: Defined, done: (result: CommandResult) => void): C
     commander.addCommand(toCommander(child, done), { hidden: child.definition.isHidden });
   }
   commander.action(async (...all: unknown[]) => {
+    const [unknown] = hasOnlyCommands ? commander.args : [];
+    if (unknown !== undefined) throw new ValidationError(`Unknown command "${unknown}"`);
     const args = all.slice(0, -2);
     const given = definition.hasGlobals ? commander.optsWithGlobals() : commander.opts();
     const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
