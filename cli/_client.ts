@@ -10,6 +10,8 @@ import { CommandFailure, TIMED_OUT, UNREACHABLE, USAGE } from "./_exit_codes.ts"
 /** How long the server may take to begin an answer, in seconds. */
 const DEFAULT_TIMEOUT_S = 10;
 
+const TOKEN_ADVICE = "name its file with --token-file, or set AM_TELEMETRY_TOKEN";
+
 /** How a request differs from a plain GET. */
 export interface RequestOptions {
   /** Its method. */
@@ -80,7 +82,7 @@ export class Client {
   async request(path: string, options: RequestOptions = {}): Promise<Response> {
     const response = await this.#fetch(path, options);
     if (response.status !== 401 || this.#token !== undefined) return response;
-    const token = this.#context.askSecret(`Token for ${this.url.host}:`);
+    const token = await this.#context.askSecret(`Token for ${this.url.host}:`);
     if (!token) return response;
     await response.body?.cancel();
     this.#token = token;
@@ -88,16 +90,16 @@ export class Client {
   }
 
   /** Make the failure that a refusal is. */
-  async refusal(response: Response): Promise<CommandFailure> {
+  async refusal(response: Response, action: "read from" | "send to" = "read from"): Promise<CommandFailure> {
     const { status } = response;
     const error = await readError(response);
     const said = error === undefined ? "" : ` (${error.message})`;
     const advice = status === 401 || status === 403
-      ? "it wants a token: name its file with --token-file, or set AM_TELEMETRY_TOKEN"
+      ? `it wants ${this.#token === undefined ? "a" : "another"} token: ${TOKEN_ADVICE}`
       : status === 429 || status === 503
       ? "it is busy or closing, try again later"
       : `it answers ${status}: see that --url is the address of a telemetry server`;
-    return new CommandFailure(`Cannot read from ${this.url.href}: ${advice}${said}`, UNREACHABLE);
+    return new CommandFailure(`Cannot ${action} ${this.url.href}: ${advice}${said}`, UNREACHABLE);
   }
 
   /** Make the failure that a connection is which breaks in the middle. */

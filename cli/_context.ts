@@ -4,6 +4,8 @@
  * @module
  */
 
+import { askSecret } from "./_ask_secret.ts";
+
 /** Where a command writes. */
 export interface Output {
   /** Columns of the terminal; `undefined` when it is none. Read it anew for each screen: terminals change. */
@@ -25,7 +27,7 @@ export interface CommandContext {
   /** Read an environment variable; one that may not be read is not there. */
   env(name: string): string | undefined;
   /** Ask for a text that is not shown; `null` when there is nobody to ask. */
-  askSecret(message: string): string | null;
+  askSecret(message: string): Promise<string | null>;
 }
 
 /** Options that every command has. */
@@ -57,13 +59,15 @@ interface Stream {
  * Make the context of this process.
  *
  * @param signal Aborted by Ctrl-C.
- * @param askSecret Asks for a text that is not shown.
  */
-export function createProcessContext(
-  signal: AbortSignal,
-  askSecret: (message: string) => string | null,
-): CommandContext {
-  return { out: createOutput(Deno.stdout), err: createOutput(Deno.stderr), signal, env: readEnv, askSecret };
+export function createProcessContext(signal: AbortSignal): CommandContext {
+  return {
+    out: createOutput(Deno.stdout),
+    err: createOutput(Deno.stderr),
+    signal,
+    env: readEnv,
+    askSecret: (message) => askSecret(message, signal),
+  };
 }
 
 function createOutput(stream: Stream): Output {

@@ -83,8 +83,9 @@ export async function* readRecords(
   }
   if (rest.trim() === "") return;
   const last = tryParse(rest);
-  if (last === undefined) onCut?.();
-  else yield [last];
+  if (last !== undefined) yield [last];
+  else if (number === 0) parseLine(rest, name, 1); // no recording that broke off, but another file
+  else onCut?.();
 }
 
 /** What unzips a file throws for its bytes, what reads an answer for the connection: both a TypeError. */

@@ -57,7 +57,7 @@ async function importRecording(client: Client, path: string, progress: Progress)
     await response.body?.cancel();
     return undefined;
   }
-  if (!response.ok) throw await client.refusal(response);
+  if (!response.ok) throw await client.refusal(response, "send to");
   return await readOutcome(client, path, response);
 }
 
@@ -110,7 +110,7 @@ async function sendBatches(
       headers: { "content-type": NDJSON },
       body: () => body,
     });
-    if (!response.ok) throw await client.refusal(response);
+    if (!response.ok) throw await client.refusal(response, "send to");
     const outcome: Outcome = await response.json();
     sum.accepted += outcome.accepted;
     sum.duplicates += outcome.duplicates;

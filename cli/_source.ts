@@ -44,7 +44,7 @@ function openFile(file: string, context: CommandContext, title: string): Source 
         onProgress: (done, total) => progress.report(done, total),
         onCut: () => cuts++,
       });
-      if (cuts === 1) await context.err.write(`${cleanText(name)}: the last line is cut off, and left out\n`);
+      if (cuts === 1) await context.err.write(`am: ${cleanText(name)}: the last line is cut off, and left out\n`);
     },
   };
 }

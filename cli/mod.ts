@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { promptSecret } from "@std/cli";
 import { Command } from "@cliffy/command";
 import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
@@ -41,8 +40,7 @@ import { createTailCommand } from "./tail.ts";
  */
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 export function createCommand(signal: AbortSignal = new AbortController().signal): Command<any> {
-  const context = createProcessContext(signal, (message) => promptSecret(message, { mask: "", clear: true }));
-  return createCommandIn(context);
+  return createCommandIn(createProcessContext(signal));
 }
 
 /** Make the root command for a context. */

@@ -45,7 +45,13 @@ async function serve(options: ServerOptions, context: CommandContext): Promise<v
     await using server = createServer(options);
     await server.listen();
     const where = options.file === undefined ? "in memory" : `in ${cleanText(options.file)}`;
-    await printLines(context, [`Listening, events are kept ${where}: ${server.urlWithToken}`]);
+    await printLines(context, [
+      `Listening, events are kept ${where}: ${server.urlWithToken}`,
+      // A token that is made here is known to nobody else.
+      ...(options.tokens?.ingest === undefined
+        ? [`Programs send with AM_TELEMETRY_URL=${server.url} AM_TELEMETRY_TOKEN=${server.tokens.ingest}`]
+        : []),
+    ]);
     await untilAborted(context.signal);
   } catch (error) {
     if (error instanceof PortTakenError) {

@@ -1,6 +1,6 @@
 /**
  * Help with the command line, under the name of `@std/cli` and with its signatures and behaviour: reading of arguments, for
- * the options that the project uses, columns of a text, and asking for a secret.
+ * the options that the project uses, and columns of a text.
  *
  * ```ts
  * import { parseArgs } from "@std/cli";
@@ -13,5 +13,4 @@
  * @module
  */
 export { type Args, parseArgs, type ParseOptions } from "./parse_args.ts";
-export { promptSecret, type PromptSecretOptions } from "./prompt_secret.ts";
 export { unicodeWidth } from "./unicode_width.ts";

@@ -111,13 +111,15 @@ Deno.test("am sends the token of --token-file, and ends with 4 without one", asy
 
   const without = await runAm(args, PERMISSIONS);
   const wanted = await withFile("secret-of-the-test\n", (path) => runAm([...args, "--token-file", path], PERMISSIONS));
+  const wrong = await withFile("wrong\n", (path) => runAm([...args, "--token-file", path], PERMISSIONS));
   const empty = await withFile("\n", (path) => runAm([...args, "--token-file", path], PERMISSIONS));
 
-  assertEquals([without.code, wanted.code, empty.code], [4, 0, 2]);
-  assertStringIncludes(without.err, "--token-file");
+  assertEquals([without.code, wanted.code, wrong.code, empty.code], [4, 0, 4, 2]);
+  assertStringIncludes(without.err, "it wants a token: name its file with --token-file");
+  assertStringIncludes(wrong.err, "it wants another token: ");
   assertStringIncludes(empty.err, "the file is empty");
   assertEquals(wanted.out, "No machines\n");
-  assertEquals(seen, [null, "Bearer secret-of-the-test"]);
+  assertEquals(seen, [null, "Bearer secret-of-the-test", "Bearer wrong"]);
 });
 
 Deno.test("am ends with 2 for an address that is none", async () => {

@@ -86,8 +86,17 @@ Deno.test("am leaves out a last line that is cut off, and says so", async () => 
   const { code, out, err } = await withFile(text, (path) => runAm(["list", "--file", path]));
 
   assertEquals(code, 0);
-  assertMatch(err, /^recording ".*": the last line is cut off, and left out\n$/);
+  assertMatch(err, /^am: recording ".*": the last line is cut off, and left out\n$/);
   assertStringIncludes(out, "worker");
+});
+
+Deno.test("am refuses a file that begins with no record, with or without the end of a line", async () => {
+  for (const text of ["hello", "\x7fELF\0", "hello\n"]) {
+    const { code, out, err } = await withFile(text, (path) => runAm(["list", "--file", path]));
+
+    assertEquals([code, out], [2, ""]);
+    assertMatch(err, /^am: Cannot read recording ".*": line 1 is no record, it is no JSON\n$/);
+  }
 });
 
 Deno.test("am shows bytes that are no UTF-8 as replacement characters", async () => {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { createServer } from "../../telemetry/server.ts";
 import { machineRecord, txRecord } from "../telemetry/_store_support.ts";
 import { isInstalled } from "../_installed.ts";
+import { openTerminal } from "./_terminal.ts";
 
 const isIgnored = !isInstalled("tmux", "am tail in a terminal");
 
@@ -63,13 +64,13 @@ Deno.test("am tail keeps up at a terminal, or says how many records it left out"
   server.ingest(machines.map((it) => machineRecord(it, 1)));
   await using terminal = await openTerminal(120, 30, ["tail", "--url", await server.listen()]);
   await terminal.shows("following");
-  await terminal.stop(); // as Ctrl-S does: nothing is taken
+  terminal.stop(); // as Ctrl-S does: nothing is taken
   for (let seq = 2; seq < 302; seq++) {
     server.ingest(machines.map((it) => txRecord(it, seq)));
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  await terminal.go();
+  terminal.go();
   await terminal.shows("[left out]");
   server.ingest([txRecord("m0", 302, { type: "remove" })]);
   await terminal.shows("[remove] A");
@@ -83,42 +84,3 @@ Deno.test("am tail keeps up at a terminal, or says how many records it left out"
   assertEquals(count(shown) + count(leftOut), 60_001);
   assertStringIncludes(await terminal.read("-S", "-"), "[remove] A");
 });
-
-/** Run the command in a terminal of its own. */
-async function openTerminal(columns: number, lines: number, args: readonly string[]) {
-  const name = `am-${crypto.randomUUID()}`;
-  const command = `${Deno.execPath()} run --quiet --no-check --no-prompt -A cli/main.ts ${args.join(" ")}`;
-  const shell = `env -u NO_COLOR TZ=UTC LANG=C.UTF-8 ${command}; echo "exit code $?"; sleep 60`;
-  const tmux = async (...words: string[]) => {
-    const { success, stdout, stderr } = await new Deno.Command("tmux", {
-      args: ["-L", name, "-u", ...words],
-      env: { TERM: "xterm-256color", LANG: "C.UTF-8" },
-    }).output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr));
-    return new TextDecoder().decode(stdout);
-  };
-  await tmux("-f", "/dev/null", "new-session", "-d", "-x", `${columns}`, "-y", `${lines}`, shell);
-  const read = (...options: string[]) => tmux("capture-pane", "-p", ...options);
-  const server = Number(await tmux("display-message", "-p", "#{pid}"));
-  return {
-    read,
-    /** Wait until a text is on the screen. */
-    async shows(text: string): Promise<string> {
-      const deadline = performance.now() + 60_000;
-      for (;;) {
-        const screen = await read();
-        if (screen.replaceAll("\n", "").includes(text)) return screen;
-        if (performance.now() > deadline) throw new Error(`Expected ${text} on the screen:\n${screen}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
-    press: (key: string) => tmux("send-keys", key),
-    /** Let the terminal take nothing, until it goes on. */
-    stop: () => Promise.resolve(Deno.kill(server, "SIGSTOP")),
-    go: () => Promise.resolve(Deno.kill(server, "SIGCONT")),
-    async [Symbol.asyncDispose]() {
-      Deno.kill(server, "SIGCONT");
-      await tmux("kill-server");
-    },
-  };
-}

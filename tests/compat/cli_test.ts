@@ -1,6 +1,6 @@
 // Holds for the stand-in and for the real package alike: `deno task check:real` runs this file against the latter.
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { parseArgs, promptSecret, unicodeWidth } from "@std/cli";
+import { parseArgs, unicodeWidth } from "@std/cli";
 
 type Options = Parameters<typeof parseArgs>[1];
 type Row = readonly [args: string, options: Options, expected: Record<string, unknown>];
@@ -152,16 +152,3 @@ for (const [text, width, what] of WIDTHS) {
     assertEquals(unicodeWidth(text), width);
   });
 }
-
-Deno.test("promptSecret() returns null when standard input is no terminal", async () => {
-  const source = 'import { promptSecret } from "@std/cli"; console.log(promptSecret("Token:", { mask: "" }));';
-  const { stdout } = await new Deno.Command("deno", {
-    args: ["eval", "--quiet", source],
-    cwd: new URL("../../", import.meta.url),
-    stdin: "null",
-    env: { NO_COLOR: "1" },
-  }).output();
-
-  assertEquals(new TextDecoder().decode(stdout), "null\n");
-  assertEquals<unknown>(typeof promptSecret, "function");
-});
