@@ -164,12 +164,19 @@ interface Connection {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
 }
 
-/** Whether a request may come from this machine: whoever serves it says so, or says nothing. */
+/** Headers by which a proxy tells that it stands between: the address is its own then. */
+const PROXY_HEADERS = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+
+/**
+ * Whether a request comes from this machine. One whose address nobody tells does not: there are servers that call `fetch`
+ * with the request alone, and those of Bun and Node have no address any more when the client is gone.
+ */
 export function isLocalPeer(c: Context): boolean {
   const connection = (c.env ?? {}) as Connection;
   const address = connection.remoteAddr?.hostname ?? connection.requestIP?.(c.req.raw)?.address ??
     connection.incoming?.socket?.remoteAddress;
-  return address === undefined || isLoopback(address);
+  return address !== undefined && isLoopback(address) &&
+    PROXY_HEADERS.every((name) => c.req.header(name) === undefined);
 }
 
 /** The token of a request; an `Authorization` of another kind counts as a wrong one. */

@@ -1,6 +1,6 @@
 /**
  * Reads the bodies of requests under limits that hold before anything is parsed: bytes as they come, bytes unpacked, and
- * the time between them.
+ * the time that they take.
  *
  * @module
  */
@@ -10,12 +10,21 @@ import { HttpError } from "./_http_error.ts";
 export interface BodyLimits {
   /** Bytes at most, as they come and unpacked. */
   readonly maxBytes: number;
-  /** Milliseconds in which something has to come. */
+  /** Milliseconds in which it has to come; for each {@linkcode PROGRESS_BYTES} of it, if it has more. */
   readonly timeoutMs: number;
 }
 
 /** The type of bodies with a record a line. */
 export const NDJSON = "application/x-ndjson";
+
+/**
+ * Bytes for which a body gets its time once more. Any byte now and then would let whoever sends them keep others out for
+ * ever.
+ */
+export const PROGRESS_BYTES = 262_144;
+
+/** Bytes that are unpacked at once: what comes of them, a thousand times as much at most, is in memory before it is counted. */
+const UNPACK_BYTES = 4_096;
 
 /**
  * Read a body of records piece by piece, unpacked if it comes packed.
@@ -84,12 +93,16 @@ async function* readChunks(
   action: "read" | "unpack",
 ): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
-  let size = 0;
+  let size = 0, progress = 0, waitedMs = 0;
   try {
     for (;;) {
-      const { done, value } = await withTimeout(reader.read(), timeoutMs);
+      const start = performance.now();
+      const { done, value } = await withTimeout(reader.read(), timeoutMs - waitedMs, timeoutMs);
       if (done) return;
+      waitedMs += performance.now() - start; // what the server does with it is not the sender's time
       size += value.byteLength;
+      progress += value.byteLength;
+      if (progress >= PROGRESS_BYTES) progress = waitedMs = 0;
       if (size > maxBytes) throw new HttpError(413, "too_large", `The body has more than ${maxBytes} bytes`);
       yield value;
     }
@@ -102,24 +115,32 @@ async function* readChunks(
 
 /** Unpacks as it is read, and reads no further than that: a bomb does not go off. */
 function unpack(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = cut(chunks, UNPACK_BYTES);
   const packed = new ReadableStream<BufferSource>({
     async pull(controller) {
-      const { done, value } = await chunks.next();
+      const { done, value } = await pieces.next();
       if (done) controller.close();
       else controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
     async cancel() {
-      await chunks.return(undefined);
+      await pieces.return(undefined);
     },
   }, { highWaterMark: 0 });
   return packed.pipeThrough(new DecompressionStream("gzip"));
 }
 
-async function withTimeout<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
+async function* cut(chunks: AsyncGenerator<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.byteLength; start += bytes) yield chunk.subarray(start, start + bytes);
+  }
+}
+
+/** @param leftMs What is left of `timeoutMs`. */
+async function withTimeout<Value>(promise: Promise<Value>, leftMs: number, timeoutMs: number): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const late = () => reject(new HttpError(408, "too_slow", `Nothing of the body came within ${timeoutMs} ms`));
-    timer = setTimeout(late, timeoutMs);
+    const late = () => reject(new HttpError(408, "too_slow", `Too little of the body came within ${timeoutMs} ms`));
+    timer = setTimeout(late, leftMs);
   });
   try {
     return await Promise.race([promise, timeout]);

@@ -94,12 +94,7 @@ function addIngest(app: Hono, parts: RouteParts): void {
     guard(auth, "ingest"),
     describe("Take in records, one a line", jsonOf(answers.ingest), takesRecords()),
     checkQuery(noQuery),
-    bodyLimit({
-      maxSize: batchLimits.maxBytes,
-      onError: () => {
-        throw new HttpError(413, "too_large", `The body has more than ${batchLimits.maxBytes} bytes`);
-      },
-    }),
+    limitLength(batchLimits),
     limitBodies(),
     async (c) => {
       const text = await readText(c.req.raw, batchLimits);
@@ -285,6 +280,23 @@ function toJson(epoch: string, { n, record }: StoredEvent, level?: number): Reco
 
 function refuseWhenEnding({ isEnding }: Feed): void {
   if (isEnding) throw new HttpError(503, "closing", "The server is closing", { headers: RETRY_AFTER });
+}
+
+/**
+ * Refuses a body by the length that it says. Hono's limit reads one that says none to its end, however long that takes:
+ * `readText()` counts that as it comes.
+ */
+function limitLength({ maxBytes }: BodyLimits): MiddlewareHandler {
+  const limit = bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new HttpError(413, "too_large", `The body has more than ${maxBytes} bytes`);
+    },
+  });
+  return async (c, next) => {
+    const saysLength = c.req.header("content-length") !== undefined && c.req.header("transfer-encoding") === undefined;
+    return saysLength ? await limit(c, next) : await next();
+  };
 }
 
 /** Keeps the number of bodies that are read at the same time. */

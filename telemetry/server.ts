@@ -59,7 +59,8 @@ export interface TelemetryAppOptions {
   /** The tokens, of 16 characters or more each; random ones by default. */
   readonly tokens?: Partial<Tokens> | undefined;
   /**
-   * `false` asks for no token at all. It holds for requests from the same machine only; others get 403.
+   * `false` asks for no token at all. It holds for requests from the same machine only; others get 403, and those of whom
+   * nobody tells where they are from.
    *
    * @default true
    */
@@ -108,7 +109,7 @@ export interface TelemetryAppOptions {
    */
   readonly maxRecordingMb?: number | undefined;
   /**
-   * Milliseconds in which something more of a body has to come.
+   * Milliseconds in which a body has to come, or the next 262,144 bytes of a longer one.
    *
    * @default 30_000
    */
@@ -243,8 +244,8 @@ export interface TelemetryServer extends Telemetry {
   /**
    * Answers a request, for a server of your own: `Deno.serve(server.fetch)`, `Bun.serve({ fetch: server.fetch })`.
    *
-   * The second argument tells who asks: hand on what your server gives you. Without it a request counts as one of this
-   * machine, which may read without a token.
+   * The second argument tells who asks: hand on what your server gives you. Where it names no address, or a header says
+   * that a proxy stands between, a request counts as one of another machine, and needs a token.
    */
   readonly fetch: (request: Request, env?: unknown) => Response | Promise<Response>;
   /**

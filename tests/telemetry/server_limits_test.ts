@@ -1,4 +1,6 @@
-import { assert, assertEquals, assertGreaterOrEqual, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertThrows } from "@std/assert";
+import { PROGRESS_BYTES, readBody } from "../../telemetry/_body.ts";
+import { HttpError } from "../../telemetry/_http_error.ts";
 import { createServer, type TelemetryServer } from "../../telemetry/server.ts";
 import { connect, ingestHeaders, withServer } from "./_server.ts";
 import { logRecord, machineRecord } from "./_store_support.ts";
@@ -6,6 +8,10 @@ import { withFileAsync } from "./_stores.ts";
 
 const ROUTES_WITH_BODY = ["/v1/ingest", "/v1/recording"] as const;
 const LINE = JSON.stringify(machineRecord("one", 1));
+
+/** A body whose length nobody says, and the first piece of it. */
+const CHUNKED = { "transfer-encoding": "chunked" };
+const CHUNK = new TextEncoder().encode("1\r\n{\r\n");
 
 for (const route of ROUTES_WITH_BODY) {
   Deno.test(`POST ${route} answers 408 to a body that stalls for bodyTimeoutMs, and takes the next one`, () =>
@@ -17,33 +23,51 @@ for (const route of ROUTES_WITH_BODY) {
       assertGreaterOrEqual(performance.now() - begin, 290);
       assert(answer.startsWith("HTTP/1.1 408 "), answer);
       assert(
-        answer.endsWith('{"error":{"code":"too_slow","message":"Nothing of the body came within 300 ms"}}'),
+        answer.endsWith('{"error":{"code":"too_slow","message":"Too little of the body came within 300 ms"}}'),
         answer,
       );
       assertEquals((await post(server, route, LINE)).status, 200);
       assertEquals(server.ingest(LINE).duplicates, 1); // the half was not taken in, and the whole was
     }));
 
-  Deno.test(`POST ${route} answers 408 to a packed body that stalls`, () =>
+  Deno.test(`POST ${route} answers 408 to a body that stalls, packed, or with no length`, () =>
     withServer({ bodyTimeoutMs: 300 }, async (server) => {
       const packed = new Response(new Blob([LINE]).stream().pipeThrough(new CompressionStream("gzip")));
       const half = (await packed.bytes()).subarray(0, 20);
-      using client = await sendHalf(server, route, { "content-encoding": "gzip" }, half);
+      for (const [headers, begin] of [[{ "content-encoding": "gzip" }, half], [CHUNKED, CHUNK]] as const) {
+        using client = await sendHalf(server, route, headers, begin);
+        const answer = await readUntil(client, "}}");
+        assert(answer.startsWith("HTTP/1.1 408 "), answer);
+      }
+    }));
 
-      assert((await readUntil(client, "}}")).startsWith("HTTP/1.1 408 "));
+  Deno.test(`POST ${route} answers 408 to a body of which a byte comes now and then`, () =>
+    withServer({ bodyTimeoutMs: 300 }, async (server) => {
+      using client = await sendHalf(server, route);
+      const answer = readUntil(client, "}}");
+      let isAnswered = false;
+      answer.then(() => isAnswered = true);
+      for (let bytes = 0; bytes < 500 && !isAnswered; bytes++) { // fewer than it announced
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        await client.write(new Uint8Array([32])).catch(() => {}); // it may be closed by now
+      }
+
+      assert(isAnswered, "the body is still read");
+      assert((await answer).startsWith("HTTP/1.1 408 "), await answer);
     }));
 }
 
-Deno.test("POST /v1/ingest takes a body that is slow, but never stalls", () =>
+Deno.test("POST /v1/ingest gives a long body its time again for each 262,144 bytes", () =>
   withServer({ bodyTimeoutMs: 1_000 }, async (server) => {
     using client = await connect(server);
-    const bytes = new TextEncoder().encode(LINE);
-    await client.write(headOf(server, "/v1/ingest", bytes.length));
+    const parts = 6;
+    await client.write(headOf(server, "/v1/ingest", LINE.length + parts * PROGRESS_BYTES));
+    await client.write(new TextEncoder().encode(LINE));
+    const part = new Uint8Array(PROGRESS_BYTES).fill(10);
     const begin = performance.now();
-    for (let part = 0; part < 8; part++) { // more than the limit in all
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      const [start, end] = [part, part + 1].map((it) => Math.floor(bytes.length * it / 8));
-      await client.write(bytes.subarray(start, end));
+    for (let count = 0; count < parts; count++) { // more than the limit in all
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      for (let sent = 0; sent < part.length;) sent += await client.write(part.subarray(sent));
     }
 
     assertGreaterOrEqual(performance.now() - begin, 1_000);
@@ -51,11 +75,40 @@ Deno.test("POST /v1/ingest takes a body that is slow, but never stalls", () =>
     assertEquals(server.ingest(LINE).duplicates, 1);
   }));
 
+Deno.test("readBody() unpacks a bomb piece by piece, and no further than its limit", async () => {
+  const zeros = new Blob([new Uint8Array(100_000_000)]).stream().pipeThrough(new CompressionStream("gzip"));
+  const bomb = await new Response(zeros).bytes(); // in one piece
+  const read = async (maxBytes: number) => {
+    const request = new Request("http://localhost/v1/ingest", {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson", "content-encoding": "gzip" },
+      body: bomb,
+    });
+    let all = 0, most = 0;
+    try {
+      for await (const { byteLength } of readBody(request, { maxBytes, timeoutMs: 60_000 })) {
+        all += byteLength;
+        most = Math.max(most, byteLength);
+      }
+    } catch (error) {
+      assert(error instanceof HttpError && error.code === "too_large", `${error}`);
+    }
+    return { all, most };
+  };
+
+  const { all, most } = await read(200_000_000);
+  assertEquals(all, 100_000_000);
+  assertLess(most, 5_000_000);
+  assertLess((await read(8_000_000)).all, 8_000_000);
+});
+
 Deno.test("POST /v1/ingest reads 16 bodies at once, answers 429 to more, and goes on when a client is gone", () =>
   withServer({}, async (server) => {
     const clients: Disposable[] = [];
     try {
-      for (let count = 0; count < 16; count++) clients.push(await sendHalf(server, "/v1/ingest"));
+      for (let count = 0; count < 8; count++) {
+        clients.push(await sendHalf(server, "/v1/ingest"), await sendHalf(server, "/v1/ingest", CHUNKED, CHUNK));
+      }
       const answer = await untilStatus(server, "/v1/ingest", 429);
       assertEquals((await answer.json()).error, { code: "busy", message: "16 others are sending" });
       assertEquals(answer.headers.get("retry-after"), "1");
@@ -171,7 +224,8 @@ function headOf(
   length: number,
   headers: Record<string, string> = {},
 ): Uint8Array {
-  const all = { ...ingestHeaders(server, "control"), ...headers, "host": "localhost", "content-length": `${length}` };
+  const size = "transfer-encoding" in headers ? {} : { "content-length": `${length}` };
+  const all = { ...ingestHeaders(server, "control"), ...headers, "host": "localhost", ...size };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return new TextEncoder().encode(`${[`POST ${route} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n`);
 }

@@ -278,13 +278,40 @@ Deno.test("auth: false asks for nothing, on loopback alone", async () => {
 
 Deno.test("Open reads are open to this machine alone, wherever the fetch function is served", async () => {
   await using server = createServer();
-  const statusFrom = async (hostname: string) => {
-    const request = new Request("http://localhost/v1/machines");
-    return (await server.fetch(request, { remoteAddr: { hostname } })).status;
-  };
-  assertEquals([await statusFrom("::1"), await statusFrom("::ffff:127.0.0.1"), await statusFrom("192.0.2.1")], [
-    200,
-    200,
-    401,
-  ]);
+  const statusOf = async (env?: unknown, headers: HeadersInit = {}) =>
+    (await server.fetch(new Request("http://localhost/v1/machines", { headers }), env)).status;
+  for (const hostname of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+    assertEquals([hostname, await statusOf({ remoteAddr: { hostname } })], [hostname, 200]);
+  }
+  for (const hostname of ["192.0.2.1", "::ffff:192.0.2.1", "127.0.0.1.evil.example", "localhost.evil.example", ""]) {
+    assertEquals([hostname, await statusOf({ remoteAddr: { hostname } })], [hostname, 401]);
+  }
+  const nobodyTells = [
+    undefined,
+    {},
+    { remoteAddr: { transport: "vsock", cid: 3, port: 80 } },
+    { requestIP: () => null },
+    { incoming: { socket: {} } },
+    { params: { address: "127.0.0.1" } },
+  ];
+  for (const env of nobodyTells) assertEquals([env, await statusOf(env)], [env, 401]);
+  const local = { remoteAddr: { hostname: "127.0.0.1" } };
+  for (const name of ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"]) {
+    assertEquals([name, await statusOf(local, { [name]: "127.0.0.1" })], [name, 401]);
+  }
+});
+
+Deno.test("A client that is gone before it is looked at does not count as one of this machine", async () => {
+  const app = telemetryApp({ auth: false });
+  const request = () =>
+    new Request("http://localhost/v1/ingest", {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson" },
+      body: RECORDS,
+    });
+  for (const env of [{ requestIP: () => null }, { incoming: { socket: { remoteAddress: undefined } } }, undefined]) {
+    assertEquals((await app.fetch(request(), env)).status, 403);
+  }
+  assertEquals(app.ingest(RECORDS).duplicates, 0);
+  await app.close();
 });
