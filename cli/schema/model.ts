@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema, State } from "../../mod.ts";
+import type { Relation, Schema, State } from "../../mod.ts";
 
 /** A place in a text. */
 export interface Position {
@@ -17,8 +17,15 @@ export interface Position {
 export interface StateModel extends Omit<State, "args"> {
   /** The type of its arguments as TypeScript text, such as `{ path: string }`; only files of TypeScript have any. */
   readonly argsType?: string;
-  /** Where the file names it; missing when there is no file. */
+  /**
+   * What the file says about its arguments where it says more than that: the schema of a library, such as
+   * `z.object({ path: z.string() })`, or a type that the file declares or imports. It means something in that file only.
+   */
+  readonly argsSource?: string;
+  /** Where the file names it; what comes from another file, where it is used. Missing when there is no file. */
   readonly position?: Position;
+  /** Where the file names the states of its relations: one place per name of the list, in the same order. */
+  readonly relationPositions?: Readonly<Partial<Record<Relation, readonly Position[]>>>;
 }
 
 /** A schema with its groups. */
@@ -39,7 +46,9 @@ export interface SchemaModel {
  */
 export function toSchema({ states }: SchemaModel): Schema {
   const schema: Record<string, State> = Object.create(null);
-  for (const [name, { argsType: _, position: __, ...state }] of states) schema[name] = state;
+  for (const [name, { argsType: _, argsSource: __, position: ___, relationPositions: ____, ...state }] of states) {
+    schema[name] = state;
+  }
   return schema;
 }
 

@@ -1,54 +1,67 @@
+import { pathToFileURL } from "node:url";
 import { cleanText } from "../_clean.ts";
 import { CommandFailure, USAGE } from "../_exit_codes.ts";
+import { decodeText } from "./_data.ts";
+import { toWord } from "./_words.ts";
 import type { SchemaModel } from "./model.ts";
-import { readJson } from "./read_json.ts";
+import type { ReadTypeScriptOptions } from "./read_typescript.ts";
+
+/** Options of {@linkcode readSchemaFile}. */
+export interface ReadSchemaOptions {
+  /** Which schema of the file is meant, by the name that the file gives it or by its word. The only one by default. */
+  readonly name?: string | undefined;
+}
 
 /** Makes a model of a text, or throws a `SyntaxError` that says where it cannot. */
-type Reader = (text: string, name: string) => SchemaModel;
+type Reader = (text: string, word: string, options: ReadTypeScriptOptions) => SchemaModel;
 
-/** The readers, by the end of the file's name. */
-const READERS: Readonly<Record<string, Reader>> = { ".json": readJson };
+/** The readers, by the end of the file's name. Each is loaded when it is needed: a parser takes its time. */
+const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
+  ".ts": async () => (await import("./read_typescript.ts")).readTypeScript,
+  ".mts": async () => (await import("./read_typescript.ts")).readTypeScript,
+  ".json": async () => (await import("./read_json.ts")).readJson,
+};
+
+/** Bytes of a file; parsers take a hundred times as much memory. */
+const MAX_BYTES = 5_000_000;
 
 /**
  * Read the schema of a file. Nothing in the file is run.
  *
- * @param path The file; its ending says how it is written.
+ * @param path The file; its ending says how it is written. Files of at most 5,000,000 bytes are read.
+ * @param options Which schema of the file is meant.
  * @returns The schema.
  *
- * @throws {CommandFailure} when it cannot be read, or holds no schema.
+ * @throws {CommandFailure} when it cannot be read, or holds no schema. What is wrong in a file goes with line and column.
  */
-export async function readSchemaFile(path: string): Promise<SchemaModel> {
+export async function readSchemaFile(path: string, { name }: ReadSchemaOptions = {}): Promise<SchemaModel> {
   const [, stem = "", ending = ""] = /([^/\\]*?)(\.[^./\\]+)?$/.exec(path) ?? [];
-  const read = Object.hasOwn(READERS, ending) ? READERS[ending] : undefined;
-  if (read === undefined) {
-    throw fail(path, `its name should end in ${Object.keys(READERS).join(", ")}`);
-  }
-  let text;
+  const load = Object.hasOwn(READERS, ending) ? READERS[ending] : undefined;
+  if (load === undefined) throw fail(path, `its name should end in ${Object.keys(READERS).join(", ")}`);
+  const read = await load();
   try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw fail(path, describe(error), error);
-  }
-  try {
-    return read(text, toWord(stem));
+    const url = pathToFileURL(path);
+    return read(readText(url), toWord(stem), { url: url.href, name, readText });
   } catch (error) {
     if (error instanceof SyntaxError) throw fail(path, error.message, error);
     throw error;
   }
 }
 
-/** Make of the name of a file the word for code: `file-workflow` gives `FileWorkflow`. */
-function toWord(stem: string): string {
-  const words = stem.split(/[^\p{L}\p{Nd}]+/u).filter((word) => word !== "");
-  const word = words.map((it) => it[0]!.toUpperCase() + it.slice(1)).join("");
-  return /^\p{L}/u.test(word) ? word : `Schema${word}`;
+/** Reads files only: a device may have no end. */
+function readText(url: URL): string {
+  try {
+    const { isFile, size } = Deno.statSync(url);
+    if (!isFile) throw new SyntaxError("it is no file");
+    if (size > MAX_BYTES) throw new SyntaxError(`it has ${size} bytes, and at most ${MAX_BYTES} are read`);
+    return decodeText(Deno.readFileSync(url));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error;
+    if (error instanceof Deno.errors.NotFound) throw new SyntaxError("there is no such file", { cause: error });
+    throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 function fail(path: string, reason: string, cause?: unknown): CommandFailure {
   return new CommandFailure(cleanText(`Cannot read schema "${path}": ${reason}`), USAGE, { cause });
-}
-
-function describe(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,484 @@
+/**
+ * Values of TypeScript that can be told without running it: literals, and names and known functions that lead to them.
+ *
+ * @module
+ */
+import type { Expression } from "@babel/parser";
+import * as library from "../../mod.ts";
+import type { ArgsSchema } from "../../mod.ts";
+import { type Args, type Data, describe, type Field, quote, refuse } from "./_data.ts";
+import { ALL, type Binding, type Module, placeOf, textOf } from "./_typescript_module.ts";
+import type { Position } from "./model.ts";
+
+/** A call in the syntax tree. */
+type Call = Extract<Expression, { type: "CallExpression" }>;
+type ObjectLiteral = Extract<Expression, { type: "ObjectExpression" }>;
+type ListLiteral = Extract<Expression, { type: "ArrayExpression" }>;
+type Member = Extract<Expression, { type: "MemberExpression" }>;
+
+/** What a name stands for: data of a file, something of this package, or all names of a file or of this package. */
+type Meaning =
+  | { readonly kind: "const"; readonly module: Module; readonly name: string }
+  | { readonly kind: "library"; readonly name: string }
+  | { readonly kind: "all"; readonly module: Module | undefined };
+
+/** What is known of a value that a function of this package returned. */
+interface Source {
+  /** Where the function is called. */
+  readonly at: Position;
+  /** What the schemas of arguments stand for. */
+  readonly args: ReadonlyMap<unknown, Args>;
+  /** What the function put before names. */
+  readonly prefix: string;
+}
+
+/** This package, as files import it. */
+const LIBRARY =
+  /^(?:(?:jsr:|npm:)\/?@asyncmachine\/asyncmachine|npm:@jsr\/asyncmachine__asyncmachine)(?:@[^/]*)?$|^@asyncmachine\/asyncmachine$/;
+const LIBRARY_FILE = new URL("../../mod.ts", import.meta.url).href;
+
+/** Functions of this package that take data and return data. */
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  [
+    "cloneSchema",
+    "concatStates",
+    "defineSchema",
+    "extendState",
+    "filterByTag",
+    "filterPrefix",
+    "mergeSchemas",
+    "overrideState",
+    "prefixSchema",
+    "prefixStates",
+    "schemaNames",
+    "sharedStates",
+    "subtractStates",
+  ] as const satisfies (keyof typeof library)[],
+);
+
+/** Values of this package. */
+const VALUES: ReadonlySet<string> = new Set(
+  [
+    "BASIC_SCHEMA",
+    "CONNECTED_GROUP",
+    "CONNECTED_SCHEMA",
+    "DISPOSED_GROUP",
+    "DISPOSED_SCHEMA",
+  ] as const satisfies (keyof typeof library)[],
+);
+
+/** Items and fields that one file may come to. A few lines of spreads can ask for any number. */
+const MAX_SIZE = 1_000_000;
+/** A schema is three deep: states, relations, names. */
+const MAX_DEPTH = 6;
+const MAX_LINKS = 20;
+
+/** Finds another file. */
+export type OpenModule = (specifier: string, from: Module, at: Position) => Module;
+
+/** Tells values of expressions of some files. */
+export class Evaluator {
+  readonly #open: OpenModule;
+  readonly #known = new Map<Expression, Data>();
+  readonly #pending = new Set<Expression>();
+  readonly #used = new Set<Expression>();
+  #size = 0;
+
+  /**
+   * Make it.
+   *
+   * @param open Finds the files that a file imports.
+   */
+  constructor(open: OpenModule) {
+    this.#open = open;
+  }
+
+  /** Initial values of the constants that were looked at. */
+  get used(): ReadonlySet<Expression> {
+    return this.#used;
+  }
+
+  /**
+   * Tell what a constant holds.
+   *
+   * @param module Its file.
+   * @param name Its name there.
+   *
+   * @throws {SyntaxError} when that cannot be told; says where, and what was seen there.
+   */
+  constant(module: Module, name: string): Data {
+    const binding = module.bindings.get(name)!;
+    if (binding.kind !== "const") throw refuse(binding.at, `${quote(name)} is no constant of this file`);
+    const { init, at } = binding;
+    this.#used.add(init);
+    const known = this.#known.get(init);
+    if (known !== undefined) return known;
+    if (this.#pending.has(init)) throw refuse(at, `${quote(name)} is made of itself`);
+    this.#pending.add(init);
+    try {
+      const data = this.evaluate(module, init);
+      this.#known.set(init, data);
+      return data;
+    } finally {
+      this.#pending.delete(init);
+    }
+  }
+
+  /**
+   * Tell what a name at the top of a file stands for, if that can be told.
+   *
+   * @param module The file.
+   * @param name The name.
+   */
+  tryName(module: Module, name: string): Data | undefined {
+    const { at } = module.bindings.get(name)!;
+    try {
+      return this.#value(this.#meaning(module, name, at), module, at);
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Tell the value of an expression.
+   *
+   * @param module Its file.
+   * @param node The expression.
+   *
+   * @throws {SyntaxError} when that cannot be told; says where, and what was seen there.
+   */
+  evaluate(module: Module, node: Expression): Data {
+    const at = placeOf(node);
+    switch (node.type) {
+      case "StringLiteral":
+        return { kind: "text", value: node.value, at };
+      case "NumericLiteral":
+        return { kind: "number", value: node.value, at };
+      case "BooleanLiteral":
+        return { kind: "boolean", value: node.value, at };
+      case "TemplateLiteral": {
+        const [text] = node.quasis;
+        if (node.expressions.length > 0 || typeof text?.value.cooked !== "string") break;
+        return { kind: "text", value: text.value.cooked, at };
+      }
+      case "UnaryExpression":
+        if (node.operator !== "-" || node.argument.type !== "NumericLiteral") break;
+        return { kind: "number", value: -node.argument.value, at };
+      case "TSAsExpression":
+      case "TSSatisfiesExpression":
+      case "TSNonNullExpression":
+      case "TSTypeAssertion":
+        return this.evaluate(module, node.expression);
+      case "ArrayExpression":
+        return this.#list(module, node);
+      case "ObjectExpression":
+        return this.#object(module, node);
+      case "Identifier":
+        if (node.name === "undefined") return { kind: "nothing", at };
+        return this.#value(this.#meaning(module, node.name, at), module, at);
+      case "MemberExpression":
+        return this.#member(module, node);
+      case "CallExpression":
+        return this.#call(module, node);
+    }
+    throw this.#unknown(module, node);
+  }
+
+  #list(module: Module, { elements, ...node }: ListLiteral): Data {
+    const items: Data[] = [];
+    for (const element of elements) {
+      if (element === null) throw refuse(placeOf(node), "a list has a hole");
+      if (element.type !== "SpreadElement") {
+        this.#spend(1, placeOf(element));
+        items.push(this.evaluate(module, element));
+        continue;
+      }
+      const list = this.evaluate(module, element.argument);
+      if (list.kind !== "list") throw refuse(placeOf(element), `${describe(list)} is no list to spread`);
+      this.#spend(list.items.length, placeOf(element));
+      for (const item of list.items) items.push(item);
+    }
+    return { kind: "list", items, at: placeOf(node) };
+  }
+
+  #object(module: Module, { properties, ...node }: ObjectLiteral): Data {
+    const fields = new Map<string, Field>();
+    const written = new Set<string>();
+    for (const property of properties) {
+      const at = placeOf(property);
+      if (property.type === "ObjectMethod") throw this.#unknown(module, property);
+      if (property.type === "SpreadElement") {
+        const object = this.evaluate(module, property.argument);
+        if (object.kind !== "object") throw refuse(at, `${describe(object)} is no object to spread`);
+        this.#spend(object.fields.size, at);
+        for (const [name, field] of object.fields) fields.set(name, field);
+        continue;
+      }
+      const name = this.#key(module, property);
+      if (written.has(name)) throw refuse(at, `${quote(name)} is there twice`);
+      this.#spend(1, at);
+      written.add(name);
+      const value = property.value as Expression; // patterns are no part of a literal
+      fields.set(name, { at, value: name === "args" ? this.#args(module, value) : this.evaluate(module, value) });
+    }
+    return { kind: "object", fields, at: placeOf(node) };
+  }
+
+  #key(module: Module, property: Extract<ObjectLiteral["properties"][number], { type: "ObjectProperty" }>): string {
+    const { key, computed, shorthand } = property;
+    const at = placeOf(key);
+    if (computed) {
+      const name = this.evaluate(module, key as Expression);
+      if (name.kind === "text") return name.value;
+      if (name.kind === "number") return String(name.value);
+      throw refuse(at, `${describe(name)} is no name of a field`);
+    }
+    if (key.type !== "Identifier" && key.type !== "StringLiteral" && key.type !== "NumericLiteral") {
+      throw this.#unknown(module, key);
+    }
+    const name = key.type === "Identifier" ? key.name : String(key.value);
+    if (name !== "__proto__" || shorthand) return name;
+    throw refuse(at, `the field "__proto__" sets a prototype: a state of that name is written ["__proto__"]`);
+  }
+
+  /** The schema of a state's arguments may be any expression, of which only those of {@linkcode argsType} mean something here. */
+  #args(module: Module, node: Expression): Data {
+    try {
+      return this.evaluate(module, node);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      return { kind: "args", args: { argsSource: textOf(module, node) }, at: placeOf(node) };
+    }
+  }
+
+  #member(module: Module, node: Member): Data {
+    const at = placeOf(node);
+    const { object, property, computed } = node;
+    const key = computed ? this.evaluate(module, property as Expression) : undefined;
+    const name = key === undefined ? textOf(module, property) : key.kind === "text" ? key.value : undefined;
+    if (name === undefined || object.type === "Super") throw this.#unknown(module, node);
+    if (object.type === "Identifier" && module.bindings.has(object.name)) {
+      const meaning = this.#meaning(module, object.name, at);
+      if (meaning.kind === "all") return this.#value(this.#exported(meaning.module, name, at), module, at);
+    }
+    const data = this.evaluate(module, object);
+    const field = data.kind === "object" ? data.fields.get(name) : undefined;
+    if (field === undefined) throw refuse(at, `${describe(data)} has no field ${quote(name)}`);
+    return field.value;
+  }
+
+  #call(module: Module, node: Call): Data {
+    const at = placeOf(node);
+    const name = this.#functionName(module, node);
+    if (name === "argsType") return { kind: "args", args: readArgsType(module, node), at };
+    if (name === undefined || !FUNCTIONS.has(name)) throw this.#unknown(module, node);
+    const given: Data[] = [];
+    for (const it of node.arguments) {
+      if (it.type === "ArgumentPlaceholder") throw this.#unknown(module, it);
+      if (it.type !== "SpreadElement") {
+        given.push(this.evaluate(module, it));
+        continue;
+      }
+      const list = this.evaluate(module, it.argument);
+      if (list.kind !== "list") throw refuse(placeOf(it), `${describe(list)} is no list to spread`);
+      this.#spend(list.items.length, placeOf(it));
+      given.push(...list.items);
+    }
+    return this.#apply(name, given, at);
+  }
+
+  /** The function of this package that is called; `undefined` if it is another. */
+  #functionName(module: Module, { callee }: Call): string | undefined {
+    if (callee.type === "Identifier" && module.bindings.has(callee.name)) {
+      const meaning = this.#meaning(module, callee.name, placeOf(callee));
+      return meaning.kind === "library" ? meaning.name : undefined;
+    }
+    if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier" || callee.computed) return undefined;
+    if (!module.bindings.has(callee.object.name)) return undefined;
+    const meaning = this.#meaning(module, callee.object.name, placeOf(callee));
+    return meaning.kind === "all" && meaning.module === undefined ? textOf(module, callee.property) : undefined;
+  }
+
+  /** Calls a function of this package with plain values, and gives each part of what it returns the place that it had. */
+  #apply(name: string, given: readonly Data[], at: Position): Data {
+    const args = new Map<unknown, Args>();
+    const values = given.map((data) => this.#toPlain(data, args));
+    let result: unknown;
+    try {
+      result = (library as unknown as Record<string, (...values: unknown[]) => unknown>)[name]!(...values);
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) throw refuse(at, error.message);
+      throw error;
+    }
+    const prefix = name.startsWith("prefix") && given[1]?.kind === "text" ? given[1].value : "";
+    return this.#fromPlain(result, given, { at, args, prefix });
+  }
+
+  #toPlain(data: Data, args: Map<unknown, Args>, depth = 0): unknown {
+    this.#spend(1, data.at);
+    if (depth > MAX_DEPTH) throw refuse(data.at, "it is nested more deeply than a schema");
+    if (data.kind === "nothing") return undefined;
+    if (data.kind === "list") return data.items.map((item) => this.#toPlain(item, args, depth + 1));
+    if (data.kind === "args") {
+      const schema: ArgsSchema = { "~standard": { version: 1, vendor: "", validate: (value) => ({ value }) } };
+      args.set(schema, data.args);
+      return schema;
+    }
+    if (data.kind !== "object") return data.value;
+    const entries = [...data.fields].map(([name, { value }]) => [name, this.#toPlain(value, args, depth + 1)]);
+    return Object.fromEntries(entries); // which defines keys: a state may be named "__proto__"
+  }
+
+  /** @param origins What the value may come from. */
+  #fromPlain(value: unknown, origins: readonly Data[], source: Source): Data {
+    const { at, args } = source;
+    this.#spend(1, at);
+    if (typeof value === "string") return { kind: "text", value, at };
+    if (typeof value === "number") return { kind: "number", value, at };
+    if (typeof value === "boolean") return { kind: "boolean", value, at };
+    if (args.has(value)) return { kind: "args", args: args.get(value)!, at };
+    if (Array.isArray(value)) return { kind: "list", items: this.#itemsFromPlain(value, origins, source), at };
+    if (typeof value !== "object" || value === null) return { kind: "nothing", at };
+    const objects = origins.filter((it) => it.kind === "object");
+    const fields = Object.entries(value).map(([name, content]): [string, Field] => {
+      const found = objects.flatMap(({ fields }) =>
+        fields.get(name) ?? fields.get(withoutPrefix(name, source.prefix)) ?? []
+      );
+      const place = found.at(-1)?.at ?? at; // the last one, as later schemas win
+      return [name, { at: place, value: this.#fromPlain(content, found.map(({ value }) => value), source) }];
+    });
+    return { kind: "object", fields: new Map(fields), at };
+  }
+
+  #itemsFromPlain(items: readonly unknown[], origins: readonly Data[], source: Source): Data[] {
+    const places = new Map<unknown, Position>();
+    for (const origin of origins) {
+      if (origin.kind !== "list") continue;
+      for (const item of origin.items) if (item.kind === "text") places.set(item.value, item.at);
+    }
+    return items.map((item) => {
+      const at = places.get(item) ?? places.get(withoutPrefix(String(item), source.prefix)) ?? source.at;
+      return this.#fromPlain(item, [], { ...source, at });
+    });
+  }
+
+  #meaning(module: Module, name: string, at: Position, links = 0): Meaning {
+    const binding = module.bindings.get(name);
+    if (binding === undefined) throw refuse(at, `${quote(name)} is declared nowhere in this file`);
+    if (binding.kind === "const") return { kind: "const", module, name };
+    if (binding.kind === "other") throw refuse(at, `${quote(name)} is ${binding.what}, and no constant`);
+    return this.#imported(module, binding, at, links);
+  }
+
+  #imported(module: Module, { specifier, name }: Extract<Binding, { kind: "import" }>, at: Position, links: number) {
+    if (isLibrary(specifier, module)) return libraryMeaning(name);
+    const target = this.#open(specifier, module, at);
+    return name === ALL ? { kind: "all", module: target } as const : this.#exported(target, name, at, links + 1);
+  }
+
+  #exported(target: Module | undefined, name: string, at: Position, links = 0): Meaning {
+    if (target === undefined) return libraryMeaning(name);
+    const found = this.#findExport(target, name, at, links);
+    if (found === undefined) throw refuse(at, `${quote(name)} is not exported by the file that it is taken from`);
+    return found;
+  }
+
+  #findExport(target: Module, name: string, at: Position, links: number): Meaning | undefined {
+    if (links > MAX_LINKS) throw refuse(at, `${quote(name)} is passed on from file to file too often`);
+    const exported = target.exports.get(name);
+    if (exported?.specifier !== undefined) {
+      const { specifier, name } = exported;
+      return this.#imported(target, { kind: "import", specifier, name, at }, at, links);
+    }
+    if (exported !== undefined) return this.#meaning(target, exported.name, at, links + 1);
+    for (const specifier of target.stars) {
+      if (isLibrary(specifier, target)) {
+        if (name in library) return libraryMeaning(name);
+        continue;
+      }
+      const found = this.#findExport(this.#open(specifier, target, at), name, at, links + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #value(meaning: Meaning, module: Module, at: Position): Data {
+    if (meaning.kind === "const") {
+      if (meaning.module === module) return this.constant(module, meaning.name);
+      let data;
+      try {
+        data = this.constant(meaning.module, meaning.name);
+      } catch (error) {
+        if (error instanceof SyntaxError) throw refuse(at, `in ${quote(meaning.module.url)}: ${error.message}`);
+        throw error;
+      }
+      return this.#moveTo(data, at);
+    }
+    if (meaning.kind === "library" && VALUES.has(meaning.name)) {
+      const source = { at, args: new Map(), prefix: "" };
+      return this.#fromPlain(library[meaning.name as keyof typeof library], [], source);
+    }
+    const what = meaning.kind === "library" ? quote(meaning.name) : "all that a file exports";
+    throw refuse(at, `${what} is no data`);
+  }
+
+  /** What comes from another file stands, in this file, where it is used. */
+  #moveTo(data: Data, at: Position, depth = 0): Data {
+    this.#spend(1, at);
+    if (depth > MAX_DEPTH) throw refuse(at, "it is nested more deeply than a schema");
+    if (data.kind === "list") return { ...data, items: data.items.map((it) => this.#moveTo(it, at, depth + 1)), at };
+    if (data.kind !== "object") return { ...data, at };
+    const fields = [...data.fields].map(([name, { value }]) =>
+      [name, { at, value: this.#moveTo(value, at, depth + 1) }] as const
+    );
+    return { kind: "object", fields: new Map(fields), at };
+  }
+
+  #spend(count: number, at: Position): void {
+    this.#size += count;
+    if (this.#size > MAX_SIZE) throw refuse(at, `it comes to more than ${MAX_SIZE} values`);
+  }
+
+  #unknown(module: Module, node: Parameters<typeof textOf>[1] & Parameters<typeof placeOf>[0]): SyntaxError {
+    return refuse(placeOf(node), `${quote(textOf(module, node))} cannot be told without running it`);
+  }
+}
+
+function isLibrary(specifier: string, { url }: Module): boolean {
+  return LIBRARY.test(specifier) || (/^\.{1,2}\//.test(specifier) && URL.parse(specifier, url)?.href === LIBRARY_FILE);
+}
+
+function libraryMeaning(name: string): Meaning {
+  return name === ALL ? { kind: "all", module: undefined } : { kind: "library", name };
+}
+
+function withoutPrefix(name: string, prefix: string): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+/** A type that names others of its file means nothing elsewhere. */
+function readArgsType(module: Module, call: Call): Args {
+  const [type] = call.typeArguments?.params ?? [];
+  if (type === undefined) return {};
+  const isBound = [...namesOfType(type)].some((name) => module.types.has(name) || module.bindings.has(name));
+  return isBound ? { argsSource: textOf(module, call) } : { argsType: textOf(module, type) };
+}
+
+/** The names that a type refers to, of `a.b` the first. */
+function* namesOfType(node: unknown): Generator<string> {
+  if (typeof node !== "object" || node === null) return;
+  if (Array.isArray(node)) {
+    for (const it of node) yield* namesOfType(it);
+    return;
+  }
+  const { type, typeName, exprName, expression } = node as Record<string, unknown>;
+  if (/^TS(TypeReference|TypeQuery|InterfaceHeritage)$/.test(String(type))) {
+    let first = (typeName ?? exprName ?? expression) as { type: string; left?: unknown; name?: string };
+    while (first.type === "TSQualifiedName") first = first.left as typeof first;
+    if (first.name !== undefined) yield first.name;
+  }
+  for (const [key, value] of Object.entries(node)) {
+    if (key !== "loc") yield* namesOfType(value);
+  }
+}
