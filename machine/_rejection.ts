@@ -12,3 +12,10 @@ export async function catchRejection(returned: unknown, report: (reason: unknown
     report(reason);
   }
 }
+
+/** Make a promise that is rejected. That nobody awaits it is no error. */
+export function rejectedPromise(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}

@@ -23,6 +23,7 @@ import {
 import { EXCEPTION, namesOf, type Plan, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { HANDLED, isQuiet, runQuietly } from "./_quiet.ts";
+import { rejectedPromise } from "./_rejection.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
 import { PLATFORM_CLOCK } from "./_timers.ts";
 import { TransitionStream } from "./_transition_stream.ts";
@@ -2545,9 +2546,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #rejectDisposed(): Promise<never> {
-    const rejected = Promise.reject(new MachineDisposedError(this.id));
-    rejected.catch(() => {});
-    return rejected;
+    return rejectedPromise(new MachineDisposedError(this.id));
   }
 
   #makeLog(options: MachineOptions): Log {

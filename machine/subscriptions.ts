@@ -1,21 +1,21 @@
+import { rejectedPromise } from "./_rejection.ts";
 import type { MachineClock, WaitOptions } from "./api.ts";
 import { toError } from "./errors.ts";
 
-/** A promise and its two ends. That it may be rejected with nobody awaiting it is no error. */
+/** The two ends of a promise. */
 interface Wait {
-  readonly promise: Promise<unknown>;
   /** Settle, once; the entry is gone from every index and listener when it returns. */
   resolve(value?: unknown): void;
   reject(reason: unknown): void;
 }
 
-/** What a wait that hangs on states is indexed by; -1 stands for a state that the schema lacks. */
-interface OfStates {
-  states: readonly number[];
+/** A wait that is found by numbers: a queue tick, or states, of which -1 is one that the schema lacks. */
+interface KeyedWait extends Wait {
+  keys: readonly number[];
 }
 
 /** A wait for states to be active, or inactive, all at once. */
-interface ActivityWait extends Wait, OfStates {
+interface ActivityWait extends KeyedWait {
   /** Which of the states are as wanted, as far as accepted transitions told. */
   readonly isMet: boolean[];
   readonly wantsActive: boolean;
@@ -23,14 +23,14 @@ interface ActivityWait extends Wait, OfStates {
 }
 
 /** A wait for ticks: each state has to have reached its own, at one time or another. */
-interface TimeWait extends Wait, OfStates {
+interface TimeWait extends KeyedWait {
   /** Which of the states have reached their ticks, as far as accepted transitions told. */
   readonly isMet: boolean[];
   readonly ticks: readonly number[];
 }
 
 /** A wait for a state to be entered with certain arguments. */
-interface ArgsWait extends Wait, OfStates {
+interface ArgsWait extends KeyedWait {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
@@ -47,8 +47,14 @@ interface SignalEntry {
   readonly stop: () => void;
 }
 
+/** Waits of one kind. */
+interface WaitPlace<Kind> {
+  add(wait: Kind): unknown;
+  delete(wait: Kind): unknown;
+}
+
 /** Waits by what they hang on: a state's index, or a queue tick. */
-class WaitIndex<Kind> {
+class WaitIndex<Kind extends KeyedWait> implements WaitPlace<Kind> {
   #byKey: Map<number, Set<Kind>> = new Map();
 
   get isEmpty(): boolean {
@@ -59,16 +65,16 @@ class WaitIndex<Kind> {
     return this.#byKey.get(key) ?? [];
   }
 
-  add(keys: Iterable<number>, wait: Kind): void {
-    for (const key of keys) {
+  add(wait: Kind): void {
+    for (const key of wait.keys) {
       const waits = this.#byKey.get(key);
       if (waits === undefined) this.#byKey.set(key, new Set([wait]));
       else waits.add(wait);
     }
   }
 
-  delete(keys: Iterable<number>, wait: Kind): void {
-    for (const key of keys) {
+  delete(wait: Kind): void {
+    for (const key of wait.keys) {
       const waits = this.#byKey.get(key);
       if (waits?.delete(wait) && waits.size === 0) this.#byKey.delete(key);
     }
@@ -76,7 +82,9 @@ class WaitIndex<Kind> {
 
   /** Follow keys to new ones. */
   rekey(moved: (key: number) => number): void {
-    this.#byKey = new Map([...this.#byKey].map(([key, waits]) => [moved(key), waits]));
+    const entries = [...this.#byKey];
+    for (const wait of new Set(entries.flatMap(([, waits]) => [...waits]))) wait.keys = wait.keys.map(moved);
+    this.#byKey = new Map(entries.map(([key, waits]) => [moved(key), waits]));
   }
 }
 
@@ -104,7 +112,7 @@ export class Subscriptions {
   readonly #activity: WaitIndex<ActivityWait> = new WaitIndex();
   readonly #time: WaitIndex<TimeWait> = new WaitIndex();
   readonly #args: WaitIndex<ArgsWait> = new WaitIndex();
-  readonly #queue: WaitIndex<Wait> = new WaitIndex();
+  readonly #queue: WaitIndex<KeyedWait> = new WaitIndex();
   readonly #queries: Set<QueryWait> = new Set();
   readonly #queueEnds: Set<Wait> = new Set();
   readonly #disposals: Set<Wait> = new Set();
@@ -145,68 +153,46 @@ export class Subscriptions {
   ): Promise<Value> {
     const isMet = states.map((state) => this.#isAsWanted(state, wantsActive));
     if (!isMet.includes(false)) return settledUnlessAborted(options, read?.() as Value);
-    const fields = { states, isMet, wantsActive, read };
-    const wait = this.#wait(options, fields, (settled) => this.#activity.delete(settled.states, settled));
-    if (options.signal?.aborted) return wait.promise as Promise<Value>;
-    this.#activity.add(states, wait);
-    this.#logActivity("new", wait);
-    return wait.promise as Promise<Value>;
+    const fields = { keys: states, isMet, wantsActive, read };
+    return this.#wait(options, this.#activity, fields, (wait) => this.#activityLine("new", wait));
   }
 
   /** Wait until each state, -1 for an unknown one, has reached its tick; at once when all have. */
   whenTime(states: readonly number[], ticks: readonly number[], options: WaitOptions): Promise<void> {
     const isMet = states.map((state, i) => this.#hasReached(state, ticks[i]!));
     if (!isMet.includes(false)) return settledUnlessAborted(options, undefined);
-    const fields = { states, isMet, ticks };
-    const wait = this.#wait(options, fields, (settled) => this.#time.delete(settled.states, settled));
-    if (options.signal?.aborted) return wait.promise as Promise<void>;
-    this.#time.add(states, wait);
-    this.#watched.waitLog?.(`[whenTime:new] ${this.#timeNames(wait, ",")} ${ticks.join(" ")}`);
-    return wait.promise as Promise<void>;
+    const fields = { keys: states, isMet, ticks };
+    const line = (wait: TimeWait) => `[whenTime:new] ${this.#timeNames(wait, ",")} ${ticks.join(" ")}`;
+    return this.#wait(options, this.#time, fields, line);
   }
 
   /** Wait until a state is entered with these arguments, and perhaps others; never at once. */
   whenArgs(state: number, args: Readonly<Record<string, unknown>>, options: WaitOptions): Promise<unknown> {
-    const fields = { states: [state], args };
-    const wait = this.#wait(options, fields, (settled) => this.#args.delete(settled.states, settled));
-    if (options.signal?.aborted) return wait.promise;
-    this.#args.add([state], wait);
-    this.#logArgs("new", wait);
-    return wait.promise;
+    return this.#wait(options, this.#args, { keys: [state], args }, (wait) => this.#argsLine("new", wait));
   }
 
   /** Wait until a function says yes; it is asked after each accepted transition, and never at once. */
   whenQuery(isWanted: () => boolean, options: WaitOptions): Promise<void> {
     const number = this.#queries.size;
-    const wait = this.#wait(options, { isWanted, number }, (settled) => this.#queries.delete(settled));
-    if (options.signal?.aborted) return wait.promise as Promise<void>;
-    this.#queries.add(wait);
-    this.#watched.waitLog?.(`[whenQuery:new] ${number}`);
-    return wait.promise as Promise<void>;
+    return this.#wait(options, this.#queries, { isWanted, number }, () => `[whenQuery:new] ${number}`);
   }
 
   /** Wait until the queue tick is reached; at once when it is. */
   whenQueue(tick: number, now: number, options: WaitOptions): Promise<void> {
     if (tick <= now) return settledUnlessAborted(options, undefined);
     if (this.#queue.isEmpty) this.#queueTick = now;
-    const wait = this.#wait(options, {}, (settled) => this.#queue.delete([tick], settled));
-    if (options.signal?.aborted) return wait.promise as Promise<void>;
-    this.#queue.add([tick], wait);
-    this.#watched.waitLog?.(`[whenQueue:new] ${tick}`);
-    return wait.promise as Promise<void>;
+    return this.#wait(options, this.#queue, { keys: [tick] }, () => `[whenQueue:new] ${tick}`);
   }
 
   /** Wait until the queue has run empty; at once when it is not being worked on. */
   whenQueueEnds(options: WaitOptions): Promise<void> {
     if (!this.#watched.isProcessing) return settledUnlessAborted(options, undefined);
-    const wait = this.#wait(options, {}, (settled) => this.#queueEnds.delete(settled));
-    if (!options.signal?.aborted) this.#queueEnds.add(wait);
-    return wait.promise as Promise<void>;
+    return this.#wait(options, this.#queueEnds, {});
   }
 
   /** Wait until the machine is disposed. */
   whenDisposed(options: WaitOptions): Promise<void> {
-    return this.#wait(options, {}, () => {}, this.#disposals).promise as Promise<void>;
+    return this.#wait(options, this.#disposals, {}, null, this.#disposals);
   }
 
   /** Look at what an accepted transition may have settled: the waits of states that it activated and deactivated. */
@@ -252,7 +238,7 @@ export class Subscriptions {
     for (const wait of this.#args.get(state)) {
       try {
         if (!hasArgs(args, wait.args)) continue;
-        this.#logArgs("match", wait);
+        this.#watched.waitLog?.(this.#argsLine("match", wait));
         wait.resolve(args);
       } catch (error) {
         wait.reject(toError(error)); // arguments that cannot be read
@@ -277,25 +263,22 @@ export class Subscriptions {
   reorder(moved: (state: number) => number): void {
     const movedOrUnknown = (state: number) => state < 0 ? state : moved(state);
     for (const index of [this.#activity, this.#time, this.#args]) index.rekey(movedOrUnknown);
-    for (const wait of this.#all as Set<Wait | (Wait & OfStates)>) {
-      if ("states" in wait) wait.states = wait.states.map(movedOrUnknown);
-    }
   }
 
   #checkActivity(state: number, isActive: boolean): void {
     for (const wait of this.#activity.get(state)) {
-      wait.isMet[wait.states.indexOf(state)] = wait.wantsActive === isActive;
+      wait.isMet[wait.keys.indexOf(state)] = wait.wantsActive === isActive;
       if (wait.isMet.includes(false)) continue;
       // A state may have come in this transition and another gone: only what holds at its end counts.
-      if (!wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) continue;
-      this.#logActivity("match", wait);
+      if (!wait.keys.every((other) => this.#isAsWanted(other, wait.wantsActive))) continue;
+      this.#watched.waitLog?.(this.#activityLine("match", wait));
       wait.resolve(wait.read?.());
     }
   }
 
   #checkTime(state: number): void {
     for (const wait of this.#time.get(state)) {
-      wait.states.forEach((other, i) => {
+      wait.keys.forEach((other, i) => {
         if (other === state && this.#hasReached(state, wait.ticks[i]!)) wait.isMet[i] = true;
       });
       if (wait.isMet.includes(false)) continue;
@@ -304,19 +287,17 @@ export class Subscriptions {
     }
   }
 
-  #logActivity(what: "new" | "match", { wantsActive, states }: ActivityWait): void {
-    this.#watched.waitLog?.(`[${wantsActive ? "when" : "whenNot"}:${what}] ${this.#watched.names(states)}`);
+  #activityLine(what: "new" | "match", { wantsActive, keys }: ActivityWait): string {
+    return `[${wantsActive ? "when" : "whenNot"}:${what}] ${this.#watched.names(keys)}`;
   }
 
-  #logArgs(what: "new" | "match", { states, args }: ArgsWait): void {
-    const { waitLog } = this.#watched;
-    if (waitLog === null) return;
-    waitLog(`[whenArgs:${what}] ${this.#watched.names(states)} (${Object.keys(args).join(",")})`);
+  #argsLine(what: "new" | "match", { keys, args }: ArgsWait): string {
+    return `[whenArgs:${what}] ${this.#watched.names(keys)} (${Object.keys(args).join(",")})`;
   }
 
   /** A state that the schema lacks has no name that is known here. */
-  #timeNames({ states }: TimeWait, separator: string): string {
-    return states.map((state) => state < 0 ? "?" : this.#watched.names([state])).join(separator);
+  #timeNames({ keys }: TimeWait, separator: string): string {
+    return keys.map((state) => state < 0 ? "?" : this.#watched.names([state])).join(separator);
   }
 
   #isAsWanted(state: number, wantsActive: boolean): boolean {
@@ -327,37 +308,38 @@ export class Subscriptions {
     return (this.#watched.clock[state] ?? 0) >= tick;
   }
 
-  /** Make a wait that is known by its signal and its timer, and forgotten by them once it is settled. */
-  #wait<Fields extends object>(
+  /**
+   * Make a wait that is known by its place, its signal and its timer, and forgotten by them once it is settled.
+   *
+   * @param line Makes a line for the log; null for none.
+   */
+  #wait<Kind extends Wait, Value>(
     options: WaitOptions,
-    fields: Fields,
-    forget: (wait: Wait & Fields) => void,
+    place: WaitPlace<Kind>,
+    fields: Omit<Kind, keyof Wait>,
+    line: ((wait: Kind) => string) | null = null,
     group: Set<Wait> = this.#all,
-  ): Wait & Fields {
+  ): Promise<Value> {
     const { signal, timeoutMs } = options;
     if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
       throw new RangeError(`Cannot wait: timeoutMs is ${timeoutMs}, expected a number, 0 or more`);
     }
+    if (signal?.aborted) return rejectedPromise(signal.reason);
     let resolve!: (value?: unknown) => void, reject!: (reason: unknown) => void;
     const promise = new Promise<unknown>((...ends) => [resolve, reject] = ends);
-    promise.catch(() => {});
+    promise.catch(() => {}); // that it may be rejected with nobody awaiting it is no error
     let timer: unknown;
     const settle = () => {
       group.delete(wait);
       if (signal) this.#forgetSignal(signal, wait);
       if (timer !== undefined) this.#watched.timers.clearTimeout(timer);
-      forget(wait);
+      place.delete(wait);
     };
-    const wait: Wait & Fields = {
+    const wait = {
       ...fields,
-      promise,
-      resolve: (value) => (settle(), resolve(value)),
-      reject: (reason) => (settle(), reject(reason)),
-    };
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return wait;
-    }
+      resolve: (value?: unknown) => (settle(), resolve(value)),
+      reject: (reason: unknown) => (settle(), reject(reason)),
+    } as Kind;
     group.add(wait);
     if (signal) this.#rememberSignal(signal, wait);
     if (timeoutMs !== undefined) {
@@ -366,7 +348,9 @@ export class Subscriptions {
         wait.reject(new DOMException(`Wait timed out after ${timeoutMs} ms`, "TimeoutError"));
       }, timeoutMs);
     }
-    return wait;
+    place.add(wait);
+    if (line !== null) this.#watched.waitLog?.(line(wait));
+    return promise as Promise<Value>;
   }
 
   #rememberSignal(signal: AbortSignal, wait: Wait): void {
@@ -392,10 +376,7 @@ export class Subscriptions {
 }
 
 function settledUnlessAborted<Value>({ signal }: WaitOptions, value: Value): Promise<Value> {
-  if (!signal?.aborted) return Promise.resolve(value);
-  const rejected = Promise.reject(signal.reason);
-  rejected.catch(() => {});
-  return rejected;
+  return signal?.aborted ? rejectedPromise(signal.reason) : Promise.resolve(value);
 }
 
 /** Tell whether arguments hold all of the wanted ones; a missing one counts as undefined, and null as undefined too. */

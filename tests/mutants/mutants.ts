@@ -313,8 +313,8 @@ export const MUTANTS: readonly Mutant[] = [
     ["for (const state of gone) core.clock[state]!++;", ""],
   ]),
   ...inFile("machine/subscriptions.ts", [
-    ["wait.isMet[wait.states.indexOf(state)] = wait.wantsActive === isActive;", ""],
-    ["      if (!wait.states.every((other) => this.#isAsWanted(other, wait.wantsActive))) continue;\n", ""],
+    ["wait.isMet[wait.keys.indexOf(state)] = wait.wantsActive === isActive;", ""],
+    ["      if (!wait.keys.every((other) => this.#isAsWanted(other, wait.wantsActive))) continue;\n", ""],
     ["for (const state of deactivated) this.#checkActivity(state, false);", ""],
     ["for (const state of deactivated) this.#checkTime(state);", ""],
     ["return (this.#watched.clock[state] ?? 0) >= tick;", "return (this.#watched.clock[state] ?? 0) > tick;"],
@@ -327,9 +327,9 @@ export const MUTANTS: readonly Mutant[] = [
     ["      group.delete(wait);\n", ""],
     ["if (signal) this.#forgetSignal(signal, wait);", ""],
     ["if (timer !== undefined) this.#watched.timers.clearTimeout(timer);", ""],
-    ["    promise.catch(() => {});\n", ""],
+    ["    promise.catch(() => {}); // that it may be rejected with nobody awaiting it is no error\n", ""],
     ["    entry.stop();\n", ""],
-    ["wait.states = wait.states.map(movedOrUnknown);", ""],
+    ["wait.keys = wait.keys.map(moved);", ""],
     ["if (waits?.delete(wait) && waits.size === 0) this.#byKey.delete(key);", "waits?.delete(wait);"],
   ]),
   ...inFile("machine/_drain.ts", [
