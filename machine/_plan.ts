@@ -1,4 +1,4 @@
-import { assertSchema, isDefined, type Schema, type State } from "./schema.ts";
+import { assertSchema, isDefined, RELATIONS, type Schema, type State } from "./schema.ts";
 
 /**
  * A schema made ready to run: names became indexes, relations are known both ways, orders are worked out.
@@ -186,13 +186,12 @@ function freezeSchema(names: readonly string[], states: readonly CleanState[]): 
 function freezeState(state: CleanState): State {
   const { tags, timeoutMs, args } = state.source;
   const list = (names: readonly string[]) => Object.freeze([...names]);
+  const lists = RELATIONS.filter((relation) => state[relation].length > 0)
+    .map((relation) => [relation, list(state[relation])]);
   return Object.freeze({
     ...(state.auto && { auto: true }),
     ...(state.multi && { multi: true }),
-    ...(state.require.length > 0 && { require: list(state.require) }),
-    ...(state.add.length > 0 && { add: list(state.add) }),
-    ...(state.remove.length > 0 && { remove: list(state.remove) }),
-    ...(state.after.length > 0 && { after: list(state.after) }),
+    ...Object.fromEntries(lists),
     ...(tags !== undefined && tags.length > 0 && { tags: list(tags) }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(args !== undefined && { args }),

@@ -14,19 +14,17 @@ export function stableSort(list: number[], isBefore: IsBefore): void {
     insertionSort(list, isBefore, start, Math.min(start + block, length));
   }
   for (; block < length; block *= 2) {
-    let start = 0;
-    for (; start + 2 * block <= length; start += 2 * block) {
-      symMerge(list, isBefore, start, start + block, start + 2 * block);
+    for (let start = 0; start + block < length; start += 2 * block) {
+      symMerge(list, isBefore, start, start + block, Math.min(start + 2 * block, length));
     }
-    if (start + block < length) symMerge(list, isBefore, start, start + block, length);
   }
 }
 
 function insertionSort(list: number[], isBefore: IsBefore, start: number, end: number): void {
   for (let i = start + 1; i < end; i++) {
-    for (let place = i; place > start && isBefore(list[place]!, list[place - 1]!); place--) {
-      swap(list, place, place - 1);
-    }
+    let place = i;
+    while (place > start && isBefore(list[i]!, list[place - 1]!)) place--;
+    if (place < i) rotate(list, place, i, i + 1);
   }
 }
 
@@ -34,12 +32,12 @@ function insertionSort(list: number[], isBefore: IsBefore, start: number, end: n
 function symMerge(list: number[], isBefore: IsBefore, start: number, middle: number, end: number): void {
   if (middle - start === 1) {
     const place = lowest(middle, end, (i) => !isBefore(list[i]!, list[start]!));
-    for (let i = start; i < place - 1; i++) swap(list, i, i + 1);
+    rotate(list, start, middle, place);
     return;
   }
   if (end - middle === 1) {
     const place = lowest(start, middle, (i) => isBefore(list[middle]!, list[i]!));
-    for (let i = middle; i > place; i--) swap(list, i, i - 1);
+    rotate(list, place, middle, end);
     return;
   }
   const half = (start + end) >> 1;
@@ -69,10 +67,4 @@ function rotate(list: number[], start: number, middle: number, end: number): voi
   const moved = list.slice(start, middle);
   list.copyWithin(start, middle, end);
   for (let i = 0; i < moved.length; i++) list[end - moved.length + i] = moved[i]!;
-}
-
-function swap(list: number[], a: number, b: number): void {
-  const held = list[a]!;
-  list[a] = list[b]!;
-  list[b] = held;
 }

@@ -29,17 +29,15 @@ function formatTicks(plan: Plan, clock: readonly number[], isActive: boolean): s
 function inspectState(plan: Plan, tick: number, state: number): string {
   const name = plan.names[state]!;
   const definition = plan.schema[name]!;
-  const list = (label: string, names: readonly string[] = []) =>
-    names.length === 0 ? [] : [[label, names.join(" ")] as const];
-  const fields = [
-    ["Tick", String(tick)] as const,
-    ...list("Auto", plan.isAuto[state] ? ["true"] : []),
-    ...list("Multi", plan.isMulti[state] ? ["true"] : []),
-    ...list("Add", definition.add),
-    ...list("Require", definition.require),
-    ...list("Remove", definition.remove),
-    ...list("After", definition.after),
+  const fields: [label: string, words: readonly unknown[] | undefined][] = [
+    ["Tick", [tick]],
+    ["Auto", plan.isAuto[state] ? [true] : []],
+    ["Multi", plan.isMulti[state] ? [true] : []],
+    ["Add", definition.add],
+    ["Require", definition.require],
+    ["Remove", definition.remove],
+    ["After", definition.after],
   ];
-  const lines = fields.map(([label, value]) => `    |${label.padEnd(8)} ${value}\n`);
+  const lines = fields.map(([label, words]) => words?.length ? `    |${label.padEnd(8)} ${words.join(" ")}\n` : "");
   return `${tick % 2} ${name}\n${lines.join("")}`;
 }

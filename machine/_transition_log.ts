@@ -82,19 +82,9 @@ export function logAttempt(core: Core, kind: HandlerKind, from: number, to: numb
 }
 
 function handlerName(names: readonly string[], kind: HandlerKind, from: number, to: number): string {
-  switch (kind) {
-    case "AnyEnter":
-    case "AnyState":
-      return kind;
-    case "Exit":
-      return names[from]! + kind;
-    case "Self":
-      return names[to]! + names[to]!;
-    case "Pair":
-      return names[from]! + names[to]!;
-    default:
-      return names[to]! + kind;
-  }
+  if (kind === "AnyEnter" || kind === "AnyState") return kind;
+  const state = names[from] ?? names[to]!;
+  return state + (kind === "Self" || kind === "Pair" ? names[to]! : kind);
 }
 
 function unknownOf(core: Core, require: readonly string[]): string {

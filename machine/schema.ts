@@ -746,7 +746,8 @@ export function adjacentStates<const S extends State>(state: S): RelatedName<S>[
   return [...add, ...after, ...require, ...remove] as RelatedName<S>[];
 }
 
-const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
+/** The kinds of relations, in the order of a state's fields. */
+export const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
 const LISTS = [...RELATIONS, "tags"] as const;
 
 /**

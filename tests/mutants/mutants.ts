@@ -153,8 +153,9 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   ...inFile("machine/_stable_sort.ts", [
     ["let block = 20;", "let block = 21;"],
-    ["start + 2 * block <= length", "start + 3 * block <= length"],
-    ["if (start + block < length) symMerge(list, isBefore, start, start + block, length);", ""],
+    ["start + block < length", "start + 2 * block <= length"],
+    ["Math.min(start + 2 * block, length)", "start + 2 * block"],
+    ["if (place < i) rotate(list, place, i, i + 1);", ""],
     ["(i) => !isBefore(list[i]!, list[start]!)", "(i) => isBefore(list[start]!, list[i]!)"],
     ["const from = middle > half", "const from = middle >= half + 2"],
     ["if (from < middle && middle < to) rotate(list, from, middle, to);", ""],
