@@ -2,6 +2,7 @@ import type { Plan } from "./_plan.ts";
 import type { Names } from "./api.ts";
 import { SchemaError } from "./errors.ts";
 import { NO_ARGS } from "./mutation.ts";
+import { subtractStates } from "./state_list.ts";
 
 /** Make a list of one name or a list. */
 export function toList(states: Names<string>): readonly string[] {
@@ -21,16 +22,16 @@ export function checkArgs(args: object | null | undefined): Readonly<Record<stri
 
 /** Check that names are all the names of a schema, each of them once or more. Returns them without repeats. */
 export function checkOrder(names: readonly string[], expected: readonly string[]): string[] {
-  const order = new Set(names);
-  const known = new Set(expected);
-  const problems = [...order].filter((name) => !known.has(name))
-    .map((name) => `Cannot verify state "${name}": it is not in the schema`);
-  const missing = expected.filter((name) => !order.has(name));
+  const order = [...new Set(names)];
+  const problems = subtractStates(order, expected).map((name) =>
+    `Cannot verify state "${name}": it is not in the schema`
+  );
+  const missing = subtractStates(expected, order);
   if (missing.length > 0) {
     problems.push(`Cannot verify states: missing ${missing.map((name) => `"${name}"`).join(", ")}`);
   }
   if (problems.length > 0) throw new SchemaError(problems);
-  return [...order];
+  return order;
 }
 
 /** Check that groups hold states of the schema. Returns a frozen copy. */

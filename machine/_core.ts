@@ -1,6 +1,6 @@
 import { tableFor } from "./_handler_class.ts";
 import type { HandlerBinding, HandlerTable } from "./_handler_table.ts";
-import { CHANGES, type Log, LOG_LEVELS, NOTHING, OPS, SILENT } from "./_log.ts";
+import { CHANGES, DEFAULT_SETUP, Log, LOG_LEVELS, type LogSetup, NOTHING, OPS, SILENT } from "./_log.ts";
 import type { Move } from "./_move.ts";
 import { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
@@ -16,14 +16,13 @@ import type { Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
 import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import type { LogLevel } from "./transition.ts";
 
 /** What a {@linkcode Core} is made with. */
 export interface CoreOptions {
   readonly machine: MachineApi;
   readonly plan: Plan;
-  readonly log: Log;
-  /** Makes the log that takes the place of `SILENT` when a tracer wants lines. */
-  readonly makeLog: (machine: MachineApi) => Log;
+  readonly log: LogSetup;
   readonly timers: MachineClock;
   readonly queueLimit: number;
   readonly handlerTimeoutMs: number;
@@ -44,21 +43,23 @@ export interface Breakpoint {
 
 /** The running state of one machine: what `machine.ts` and the engine share, and nobody else sees. */
 export class Core {
-  readonly machine: MachineApi;
-  log: Log;
-  readonly timers: MachineClock;
-  readonly handlerTimeoutMs: number;
-  readonly queue: MutationQueue;
-  readonly tracers: TracerList;
+  // Fields that hang on options are declared, so that only the constructor sets them (see `_event.ts`).
+
+  declare readonly machine: MachineApi;
+  declare log: Log;
+  declare readonly timers: MachineClock;
+  declare readonly handlerTimeoutMs: number;
+  declare readonly queue: MutationQueue;
+  declare readonly tracers: TracerList;
   /** Who waits for something; null as long as nobody did. */
   waits: Subscriptions | null = null;
   /** Signals of states; null as long as nobody asked for one. */
   signals: StateSignals | null = null;
   /** Timers of states; null as long as none was started. */
   stateTimers: StateTimers | null = null;
-  plan: Plan;
+  declare plan: Plan;
   /** Ticks by state; odd is active. Written to by transitions alone. */
-  clock: number[];
+  declare clock: number[];
   readonly order: ActiveOrder = new ActiveOrder();
   /** The last move, if nothing but moves changed clock and order since. */
   lastMove: Move | null = null;
@@ -75,7 +76,7 @@ export class Core {
   /** Whether handlers were ever bound; taking them off does not change it. */
   hasHandlers = false;
   /** Whether somebody is told of single handlers, or how long they take: then calling one is more than the call. */
-  watchesHandlers: boolean;
+  declare watchesHandlers: boolean;
   onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[] = NOBODY;
   onError: readonly ((machine: MachineApi, error: Error) => void)[] = NOBODY;
   onInternalError: readonly ((error: Error) => void)[] = NOBODY;
@@ -90,14 +91,13 @@ export class Core {
   /** Whoever iterates over transitions; null as long as nobody did. */
   streams: Set<TransitionSink> | null = null;
   machineTick = 0;
-  readonly #makeLog: (machine: MachineApi) => Log;
   #controller: AbortController | null = null;
   /** Why the machine's signal is aborted; null before. */
   #abortReason: Error | null = null;
 
   constructor(options: CoreOptions) {
     this.machine = options.machine;
-    this.log = options.log;
+    this.log = options.log === DEFAULT_SETUP ? SILENT : this.#makeLog(options.log);
     this.timers = options.timers;
     this.handlerTimeoutMs = options.handlerTimeoutMs;
     this.queue = new MutationQueue(options.queueLimit);
@@ -105,7 +105,6 @@ export class Core {
     this.plan = options.plan;
     this.clock = options.plan.zeros.slice();
     this.watchesHandlers = isWatchingHandlers(this);
-    this.#makeLog = options.makeLog;
   }
 
   isActive(state: number): boolean {
@@ -257,7 +256,7 @@ export class Core {
   /** Make log lines up to the level that tracers want. */
   tracersWant({ logLevels }: Wants): void {
     const level = Math.max(NOTHING, ...logLevels.map((name) => LOG_LEVELS.indexOf(name)));
-    if (this.log === SILENT && level > NOTHING) this.log = this.#makeLog(this.machine);
+    if (this.log === SILENT && level > NOTHING) this.log = this.#makeLog(DEFAULT_SETUP);
     if (this.log !== SILENT) this.log.wantEntries(level);
     this.watchesHandlers = isWatchingHandlers(this);
   }
@@ -281,8 +280,22 @@ export class Core {
     }
   }
 
+  #makeLog({ level, logger, hasId, mapArgs }: LogSetup): Log {
+    const sinks = {
+      logger: (level: LogLevel, text: string) => {
+        try {
+          logger(level, hasId ? `[${this.machine.id.slice(0, 5)}] ${text}` : text);
+        } catch (error) {
+          this.#loggerThrew(toError(error));
+        }
+      },
+      tracers: (level: LogLevel, text: string) => this.tracers.audience.log?.call(this.machine, level, text),
+    };
+    return new Log(level, sinks, mapArgs);
+  }
+
   /** Tell that the logger threw: to those who listen, as there is no log to write it to. */
-  loggerThrew(error: Error): void {
+  #loggerThrew(error: Error): void {
     if (this.onInternalError.length === 0 || this.#isTellingOfLogger) return; // who is told may log, too
     this.#isTellingOfLogger = true;
     this.reportInternalError(error);

@@ -1,3 +1,4 @@
+import { readEnv } from "./_env.ts";
 import type { LogEntry, LogLevel } from "./transition.ts";
 
 /** Log levels as the engine compares them. */
@@ -100,7 +101,7 @@ export class Log {
 }
 
 /** Arguments that are logged when `logArgs` names no others. */
-export const DEFAULT_LOG_ARGS: readonly string[] = ["name", "id", "port", "addr", "err", "path", "url", "uri"];
+const DEFAULT_LOG_ARGS: readonly string[] = ["name", "id", "port", "addr", "err", "path", "url", "uri"];
 
 /**
  * Make a mapper that shows named arguments, values as texts of at most 20 characters.
@@ -122,6 +123,37 @@ export function argsMapper(names: readonly string[]): ArgsMapper {
   };
 }
 
+/** What a log is made with. */
+export interface LogSetup {
+  readonly level: number;
+  readonly logger: LogSinks["logger"];
+  /** Whether lines start with the id of the machine. */
+  readonly hasId: boolean;
+  readonly mapArgs: ArgsMapper;
+}
+
+/** Options of a machine that are about its log; see `MachineOptions`. */
+export interface LogOptions {
+  readonly logLevel?: LogLevel | undefined;
+  readonly logger?: LogSinks["logger"] | undefined;
+  readonly logId?: boolean | undefined;
+  readonly logArgs?: readonly string[] | false | undefined;
+}
+
+/** Read options; {@linkcode DEFAULT_SETUP} when they ask for no more than it has. */
+export function readLogOptions({ logLevel, logger, logId, logArgs }: LogOptions): LogSetup {
+  const name = logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
+  const level = LOG_LEVELS.indexOf(name);
+  if (level < 0) throw new RangeError(`Cannot log at level "${name}": the levels are ${LOG_LEVELS.join(", ")}`);
+  if (level === NOTHING && logger === undefined && logId === undefined && logArgs === undefined) return DEFAULT_SETUP;
+  return {
+    level,
+    logger: logger ?? logToConsole,
+    hasId: logId ?? true,
+    mapArgs: logArgs === undefined ? mapDefaultArgs : argsMapper(logArgs || []),
+  };
+}
+
 /** Read a log level by name or number; `undefined` when it is none. */
 export function parseLogLevel(text: string | undefined): LogLevel | undefined {
   if (text === undefined || text === "") return undefined;
@@ -139,7 +171,19 @@ function shorten(value: unknown): string {
 }
 
 /** Shows the arguments that are logged when `logArgs` names no others. */
-export const mapDefaultArgs: ArgsMapper = argsMapper(DEFAULT_LOG_ARGS);
+const mapDefaultArgs: ArgsMapper = argsMapper(DEFAULT_LOG_ARGS);
+
+function logToConsole(_level: LogLevel, line: string): void {
+  console.log(line);
+}
+
+/** What logs are made with when no option says otherwise. */
+export const DEFAULT_SETUP: LogSetup = {
+  level: NOTHING,
+  logger: logToConsole,
+  hasId: true,
+  mapArgs: mapDefaultArgs,
+};
 
 /** The log of all machines whose lines nobody reads. */
 export const SILENT: Log = new Log(NOTHING, { logger() {}, tracers() {} }, mapDefaultArgs);

@@ -1,3 +1,5 @@
+// Fields are declared, so that only the constructors set them (see `_event.ts`).
+
 /**
  * What every error about states that a schema lacks is made of.
  *
@@ -32,9 +34,9 @@ export interface UnknownStateOptions {
  */
 export class UnknownStateError extends Error {
   /** The unknown names, without repeats, in the order given. */
-  readonly states: readonly string[];
+  declare readonly states: readonly string[];
   /** Id of the machine that was asked. */
-  readonly machineId: string;
+  declare readonly machineId: string;
 
   /**
    * Make the error.
@@ -69,7 +71,7 @@ export class UnknownStateError extends Error {
  */
 export class SchemaError extends Error {
   /** One sentence a problem. */
-  readonly problems: readonly string[];
+  declare readonly problems: readonly string[];
 
   /**
    * Make the error.
@@ -99,7 +101,7 @@ export class SchemaError extends Error {
  */
 export class MachineDisposedError extends Error {
   /** Id of the disposed machine. */
-  readonly machineId: string;
+  declare readonly machineId: string;
 
   /**
    * Make the error.
@@ -131,11 +133,11 @@ export class MachineDisposedError extends Error {
  */
 export class StateExpiredError extends Error {
   /** Id of the machine. */
-  readonly machineId: string;
+  declare readonly machineId: string;
   /** Name of the state. */
-  readonly state: string;
+  declare readonly state: string;
   /** The tick that the signal was bound to. */
-  readonly tick: number;
+  declare readonly tick: number;
 
   /**
    * Make the error.
@@ -168,9 +170,9 @@ export class StateExpiredError extends Error {
  */
 export class StateTimeoutError extends Error {
   /** Name of the state. */
-  readonly state: string;
+  declare readonly state: string;
   /** The state's limit, in milliseconds. */
-  readonly timeoutMs: number;
+  declare readonly timeoutMs: number;
 
   /**
    * Make the error.
@@ -229,7 +231,7 @@ export interface PipeStep {
  */
 export class PipeLoopError extends Error {
   /** The states on the way, from the source of the pipe that was to be bound to that source again. */
-  readonly path: readonly PipeStep[];
+  declare readonly path: readonly PipeStep[];
 
   /**
    * Make the error.
@@ -259,7 +261,7 @@ export class PipeLoopError extends Error {
  */
 export class SnapshotError extends Error {
   /** The field that does not fit. */
-  readonly field: string;
+  declare readonly field: string;
 
   /**
    * Make the error.
@@ -291,9 +293,9 @@ export class SnapshotError extends Error {
  */
 export class DrainLimitError extends Error {
   /** The limit, in queue items. */
-  readonly limit: number;
+  declare readonly limit: number;
   /** The last mutations, at most ten, oldest first: `add Foo Bar`. */
-  readonly mutations: readonly string[];
+  declare readonly mutations: readonly string[];
 
   /**
    * Make the error.
@@ -331,9 +333,9 @@ export class DrainLimitError extends Error {
  */
 export class AutoLoopError extends Error {
   /** The auto states left out. */
-  readonly states: readonly string[];
+  declare readonly states: readonly string[];
   /** Auto transitions in a row in which a handler threw. */
-  readonly rounds: number;
+  declare readonly rounds: number;
 
   /**
    * Make the error.
@@ -374,11 +376,11 @@ export class AutoLoopError extends Error {
  */
 export class HandlerTimeoutError extends Error {
   /** Name of the handler. */
-  readonly handler: string;
+  declare readonly handler: string;
   /** Id of its binding. */
-  readonly binding: string;
+  declare readonly binding: string;
   /** How long it took, in milliseconds. */
-  readonly elapsedMs: number;
+  declare readonly elapsedMs: number;
 
   /**
    * Make the error.

@@ -1,25 +1,9 @@
 import { checkArgs, checkCount, checkGroups, checkOrder, describeName, describeType, toList } from "./_checks.ts";
 import { type Breakpoint, Core } from "./_core.ts";
 import { DrainGuard, drainQueue } from "./_drain.ts";
-import { readEnv } from "./_env.ts";
 import { readShared } from "./_handler_class.ts";
 import type { HandlerBinding } from "./_handler_table.ts";
-import {
-  argsMapper,
-  CHANGES,
-  DECISIONS,
-  DEFAULT_LOG_ARGS,
-  EVERYTHING,
-  EXTERNAL,
-  Log,
-  LOG_LEVELS,
-  type LogSinks,
-  mapDefaultArgs,
-  NOTHING,
-  OPS,
-  parseLogLevel,
-  SILENT,
-} from "./_log.ts";
+import { CHANGES, DECISIONS, EVERYTHING, EXTERNAL, OPS, readLogOptions } from "./_log.ts";
 import { EXCEPTION, namesOf, type Plan, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { HANDLED, isQuiet, runQuietly } from "./_quiet.ts";
@@ -182,8 +166,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#core = new Core({
       machine: this as unknown as MachineApi,
       plan,
-      log: this.#makeLog(options),
-      makeLog: Machine.#makeDefaultLog,
+      log: readLogOptions(options),
       timers: options.clock ?? PLATFORM_CLOCK,
       queueLimit: checkCount("queueLimit", options.queueLimit ?? 1000),
       handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
@@ -2548,50 +2531,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   #rejectDisposed(): Promise<never> {
     return rejectedPromise(new MachineDisposedError(this.id));
   }
-
-  #makeLog(options: MachineOptions): Log {
-    const level = options.logLevel ?? parseLogLevel(readEnv("AM_LOG")) ?? "nothing";
-    const number = LOG_LEVELS.indexOf(level);
-    if (number < 0) throw new RangeError(`Cannot log at level "${level}": the levels are ${LOG_LEVELS.join(", ")}`);
-    const { logger, logId, logArgs = DEFAULT_LOG_ARGS } = options;
-    if (number === NOTHING && logger === undefined && logId === undefined && logArgs === DEFAULT_LOG_ARGS) {
-      return SILENT;
-    }
-    const mapArgs = logArgs === DEFAULT_LOG_ARGS ? mapDefaultArgs : argsMapper(logArgs === false ? [] : logArgs);
-    return new Log(number, new Machine.#Sinks(this, logger ?? logToConsole, logId ?? true), mapArgs);
-  }
-
-  /** The log of a machine that had none. */
-  static #makeDefaultLog(machine: MachineApi): Log {
-    return new Log(NOTHING, new Machine.#Sinks(machine as unknown as Machine, logToConsole, true), mapDefaultArgs);
-  }
-
-  /** Where the lines of a machine's log go. */
-  static readonly #Sinks = class implements LogSinks {
-    readonly #machine: Machine;
-    readonly #logger: NonNullable<MachineOptions["logger"]>;
-    readonly #hasId: boolean;
-
-    constructor(machine: Machine<Schema>, logger: NonNullable<MachineOptions["logger"]>, hasId: boolean) {
-      this.#machine = machine;
-      this.#logger = logger;
-      this.#hasId = hasId;
-    }
-
-    logger(level: LogLevel, text: string): void {
-      try {
-        const logger = this.#logger;
-        logger(level, this.#hasId ? `[${this.#machine.id.slice(0, 5)}] ${text}` : text);
-      } catch (error) {
-        this.#machine.#core.loggerThrew(toError(error));
-      }
-    }
-
-    tracers(level: LogLevel, text: string): void {
-      const core = this.#machine.#core;
-      core.tracers.audience.log?.call(core.machine, level, text);
-    }
-  };
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
@@ -2599,10 +2538,6 @@ const NO_GROUPS: Readonly<Record<string, readonly string[]>> = Object.freeze({})
 const NOBODY: readonly never[] = [];
 /** Made once: one a mutation took more memory than all else that a mutation makes which nobody watches. */
 const NO_OPTIONS: MutationOptions = Object.freeze({});
-
-function logToConsole(_level: LogLevel, line: string): void {
-  console.log(line);
-}
 
 /** How long a state Disposing may take, once the signal is aborted. */
 const FORCED_END_MS = 2000;

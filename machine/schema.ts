@@ -770,19 +770,20 @@ function assertState(name: string, state: unknown): void {
       throw new TypeError(`Cannot read "${field}" of state ${quote(name)}: it is not a list of strings`);
     }
   }
-  const { auto, multi, timeoutMs, args } = state;
-  if (auto !== undefined && typeof auto !== "boolean") throw fieldError(name, "auto", auto, "a boolean");
-  if (multi !== undefined && typeof multi !== "boolean") throw fieldError(name, "multi", multi, "a boolean");
-  if (timeoutMs !== undefined) {
-    if (typeof timeoutMs !== "number") throw fieldError(name, "timeoutMs", timeoutMs, "a number");
-    if (!(timeoutMs >= 0 && timeoutMs < Infinity)) {
-      throw new RangeError(
-        `Cannot read "timeoutMs" of state ${quote(name)}: ${timeoutMs} is not a finite number of 0 or more`,
-      );
-    }
+  for (const [field, type] of FIELD_TYPES) {
+    const value = state[field];
+    if (value !== undefined && typeof value !== type) throw fieldError(name, field, value, `a ${type}`);
+  }
+  const { timeoutMs, args } = state as State;
+  if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs < Infinity)) {
+    throw new RangeError(
+      `Cannot read "timeoutMs" of state ${quote(name)}: ${timeoutMs} is not a finite number of 0 or more`,
+    );
   }
   if (args !== undefined && !isStandardSchema(args)) throw fieldError(name, "args", args, "a Standard Schema");
 }
+
+const FIELD_TYPES = [["auto", "boolean"], ["multi", "boolean"], ["timeoutMs", "number"]] as const;
 
 function fieldError(name: string, field: string, value: unknown, expected: string): TypeError {
   return new TypeError(`Cannot read "${field}" of state ${quote(name)}: ${describe(value)} is not ${expected}`);

@@ -1,4 +1,5 @@
 import { SnapshotError } from "./errors.ts";
+import { subtractStates } from "./state_list.ts";
 
 /**
  * The states of a machine at one moment, as plain data that survives JSON.
@@ -62,11 +63,9 @@ function checkNames(names: unknown, expected: readonly string[]): void {
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new SnapshotError("stateNames", "is no list of names");
   }
-  const given = new Set(names);
-  const missing = expected.filter((name) => !given.has(name));
+  const missing = subtractStates(expected, names);
   if (missing.length > 0) throw new SnapshotError("stateNames", `lacks ${missing.map(show).join(", ")}`);
-  const known = new Set(expected);
-  const unknown = names.filter((name) => !known.has(name));
+  const unknown = subtractStates(names, expected);
   if (unknown.length > 0) throw new SnapshotError("stateNames", `has the unknown ${unknown.map(show).join(", ")}`);
   if (names.length !== expected.length) throw new SnapshotError("stateNames", "names a state twice");
 }
