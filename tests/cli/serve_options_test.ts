@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { FileStore } from "../../telemetry/_file_store.ts";
 import { batchOf, disposeRecord, machineRecord, txRecord } from "../telemetry/_store_support.ts";
+import { makePair } from "../_certificates.ts";
 import { isInstalled } from "../_installed.ts";
 import { startAm } from "./_live.ts";
 import { runAm } from "./_run.ts";
@@ -75,29 +76,8 @@ Deno.test({
   fn: () =>
     withFolder(async (folder) => {
       const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];
-      const subject = [
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-      ];
-      const args = [
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-keyout",
-        key,
-        "-out",
-        cert,
-        "-days",
-        "2",
-        ...subject,
-      ];
-      assert((await new Deno.Command("openssl", { args, stderr: "null" }).output()).success);
+      const pair = await makePair("rsa");
+      await Promise.all([Deno.writeTextFile(cert, pair.cert), Deno.writeTextFile(key, pair.key)]);
       await using server = startAm(
         ["serve", "--port", "0", "--cert", cert, "--key", key, ...tokenArgs(folder)],
         PERMISSIONS,

@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { makePair } from "../_certificates.ts";
+import { isInstalled } from "../_installed.ts";
 import { ROOT, run, versionOf } from "./_command.ts";
 import type { Run } from "./_verdict.ts";
 
-/** How many checks there are: one for each entry point, and for that of the server two more, in Node 24 and Bun. */
-export const PACK_CHECKS = 7;
+/** How many checks there are: one for each entry point, and for that of the server four more, in Node 24 and Bun. */
+export const PACK_CHECKS = 9;
 
 /** Uses `./testing`: a wait whose time runs out only when the clock is told so. */
 const TESTING_PROGRAM = `
@@ -100,13 +102,78 @@ console.log((await events).includes("event: bye")); // prints: true
 bun?.stop(true);
 `;
 
+/**
+ * Serves a server's fetch function on all addresses in each way there is, and asks from this machine and from what is another
+ * one for the server: reads are open to the first alone, and to nobody where no address is handed on. Then serves TLS.
+ */
+const EXPOSED_PROGRAM = `
+import { readFileSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+import { networkInterfaces } from "node:os";
+import { createServer } from "@asyncmachine/asyncmachine/telemetry/server";
+
+const server = createServer({ onListen: () => {} });
+const [other] = Object.values(networkInterfaces()).flat().filter((it) => it.family === "IPv4" && !it.internal);
+
+function ask(host, port, path, { get } = http, options = {}) {
+  return new Promise((resolve, reject) => {
+    const asked = { host, port, path, headers: { host: "localhost" }, ...options };
+    get(asked, async (response) => {
+      let text = "";
+      for await (const chunk of response) text += chunk;
+      resolve({ status: response.statusCode, text });
+    }).on("error", reject);
+  });
+}
+
+async function statuses(port) {
+  const addresses = ["127.0.0.1", other.address];
+  const answers = await Promise.all(addresses.map((address) => ask(address, port, "/v1/machines")));
+  return answers.map(({ status }) => status).join(" ");
+}
+
+async function serveInNode(envOf) {
+  const adapter = http.createServer(async (incoming, outgoing) => {
+    const response = await server.fetch(new Request("http://localhost" + incoming.url), envOf({ incoming, outgoing }));
+    outgoing.writeHead(response.status).end(await response.text());
+  });
+  await new Promise((resolve) => adapter.listen(0, "0.0.0.0", resolve));
+  const seen = await statuses(adapter.address().port);
+  adapter.close();
+  return seen;
+}
+
+console.log(await serveInNode((env) => env)); // prints: 200 401
+console.log(await serveInNode(() => undefined)); // prints: 401 401
+const bun = globalThis.Bun?.serve({ hostname: "0.0.0.0", port: 0, fetch: server.fetch });
+console.log(bun === undefined ? "200 401" : await statuses(bun.port)); // prints: 200 401
+bun?.stop(true);
+
+const [cert, key] = ["cert.pem", "key.pem"].map((path) => readFileSync(path, "utf8"));
+const secure = createServer({ port: 0, cert, key, onListen: () => {} });
+const { protocol, port } = new URL(await secure.listen());
+const health = await ask("127.0.0.1", port, "/v1/healthz", https, { ca: cert });
+console.log(protocol, health.status); // prints: https: 200
+const plain = await ask("127.0.0.1", port, "/v1/healthz").then(({ status }) => status, () => "nothing");
+console.log(plain === 200); // prints: false
+const events = ask("127.0.0.1", port, "/v1/events?after=0", https, { ca: cert });
+await ask("127.0.0.1", port, "/v1/healthz", https, { ca: cert });
+await secure.close();
+console.log((await events).text.includes("event: bye")); // prints: true
+`;
+
 /** Pack, install with what the package depends on, and run. */
 export async function runPacked(folder: string): Promise<Run> {
   const npx = ["--yes", "node@20"];
   const version = await versionOf("npx", ...npx);
   if (version === undefined) return { missing: "install Node, with npx" };
+  if (!isInstalled("openssl", "the package with TLS")) return { missing: "install openssl" };
   const cwd = `${folder}/packed`;
   await Deno.mkdir(cwd);
+  const { cert, key } = await makePair("elliptic");
+  await Deno.writeTextFile(`${cwd}/cert.pem`, cert);
+  await Deno.writeTextFile(`${cwd}/key.pem`, key);
   await Deno.writeTextFile(`${cwd}/package.json`, '{ "private": true }');
   const packed = await run(Deno.execPath(), ["pack", "--quiet", "--allow-dirty", `--output=${cwd}/packed.tgz`]);
   if (!packed.success) return { version, passed: 0, failed: PACK_CHECKS, text: packed.text };
@@ -119,7 +186,9 @@ export async function runPacked(folder: string): Promise<Run> {
   const texts: string[] = [];
   const inOldest = [program, TESTING_PROGRAM, FLOW_PROGRAM, TELEMETRY_PROGRAM, SERVER_PROGRAM];
   const checks = inOldest.map((source) => ({ source, runtime: npx }));
-  for (const name of ["node@24", "bun@1"]) checks.push({ source: SERVER_PROGRAM, runtime: ["--yes", name] });
+  for (const name of ["node@24", "bun@1"]) {
+    for (const source of [SERVER_PROGRAM, EXPOSED_PROGRAM]) checks.push({ source, runtime: ["--yes", name] });
+  }
   for (const { source, runtime } of checks) {
     const expected = [...source.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
     await Deno.writeTextFile(`${cwd}/program.mjs`, source);
