@@ -21,10 +21,14 @@ const IS_ODD = /[\p{Cc}<>:"|?*\\]|[ .]$/u;
 /**
  * Print a text, or write it to the file that the options name, and say so.
  *
- * @throws {CommandFailure} when the file cannot be written.
+ * @throws {CommandFailure} when the file cannot be written, or the options say where and name none.
  */
 export async function putOut({ out }: CommandContext, text: string, options: OutputOptions): Promise<void> {
-  if (options.output === undefined) return await out.write(text);
+  if (options.output === undefined) {
+    const option = options.force ? "force" : options.dir === undefined ? undefined : "dir";
+    if (option !== undefined) throw new CommandFailure(`Cannot write: --${option} is for --output only`, USAGE);
+    return await out.write(text);
+  }
   writeFile(options.output, text, options);
   await out.write(`Wrote ${cleanText(options.output)}\n`);
 }

@@ -10,6 +10,7 @@ import config from "../deno.json" with { type: "json" };
 import { type CommandContext, createProcessContext } from "./_context.ts";
 import { createDiffCommand } from "./diff.ts";
 import { createExitCodesCommand } from "./exit_codes.ts";
+import { createGenCommand } from "./gen.ts";
 import { createInspectCommand } from "./inspect.ts";
 import { createListCommand } from "./list.ts";
 import { createMatrixCommand } from "./matrix.ts";
@@ -66,6 +67,7 @@ export function createCommandIn(context: CommandContext): Command<any> {
   root.command("stats", createStatsCommand(context));
   root.command("record", createRecordCommand(context));
   root.command("replay", createReplayCommand(context));
+  root.command("gen", createGenCommand(context));
   root.command("exit-codes", createExitCodesCommand(context));
   root.command("completions", new CompletionsCommand());
   root.command("help", new HelpCommand());

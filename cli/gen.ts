@@ -1,0 +1,64 @@
+import { Command } from "@cliffy/command";
+import type { CommandContext, GlobalOptions } from "./_context.ts";
+import { CommandFailure, USAGE } from "./_exit_codes.ts";
+import { type OutputOptions, putOut } from "./_write_file.ts";
+import { readStates } from "./gen/read_states.ts";
+import { toWord } from "./schema/_words.ts";
+import { COMMON_SCHEMAS, type CommonName, writeTypeScript } from "./schema/write_typescript.ts";
+
+/** The commands `am gen states`, `am gen handlers` and `am gen test`. */
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+export function createGenCommand(context: CommandContext): Command<any> {
+  const gen = new Command<GlobalOptions>().description("Generate code: states, handlers, a test.");
+  gen.command("states", createStatesCommand(context));
+  return gen.reset();
+}
+
+/** Options of `am gen states`. */
+interface StatesOptions extends GlobalOptions, OutputOptions {
+  readonly groups?: readonly string[];
+  readonly inherit?: readonly string[];
+  readonly name?: string;
+}
+
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+function createStatesCommand(context: CommandContext): Command<any> {
+  return new Command<GlobalOptions>()
+    .description("Generate a states file: Foo,Bar:multi:remove(Foo)")
+    .arguments("<...states:string>")
+    .option("--groups <groups:string>", "Of which one state is active: Playing(A;B).", { collect: true })
+    .option("--inherit <names:string>", "Schemas: basic, connected, disposed.", { collect: true })
+    .option("--name <word:string>", "How code names it: File for fileSchema.")
+    .option("-o, --output <path:file>", "Write a file, in the folder.")
+    .option("--dir <path:file>", "The folder, not the current one.")
+    .option("--force", "Replace a file that is there.")
+    .action(async (options, ...states) => {
+      await putOut(context, await generateStates(states, options), options);
+    });
+}
+
+async function generateStates(states: readonly string[], options: StatesOptions): Promise<string> {
+  const { groups = [] } = options;
+  try {
+    const inherit = readInherit(options.inherit ?? []);
+    const model = readStates(states, { name: readName(options.name), groups, inherit });
+    return await writeTypeScript(model, { inherit });
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new CommandFailure(error.message, USAGE, { cause: error });
+    throw error;
+  }
+}
+
+/** The order is that in which the schemas build on each other, as that of states is what machines go by. */
+function readInherit(lists: readonly string[]): CommonName[] {
+  const names = lists.flatMap((list) => list.split(",")).map((name) => name.trim());
+  const known = Object.keys(COMMON_SCHEMAS) as CommonName[];
+  const unknown = names.find((name) => !known.some((it) => it === name));
+  if (unknown !== undefined) throw new SyntaxError(`Cannot inherit "${unknown}": there are ${known.join(", ")}`);
+  return known.filter((name) => names.includes(name));
+}
+
+function readName(name = "Schema"): string {
+  if (!/\p{L}/u.test(name)) throw new SyntaxError(`Cannot name a schema "${name}": it has no letter`);
+  return toWord(name);
+}

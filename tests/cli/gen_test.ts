@@ -1,0 +1,68 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { assertGolden } from "./_golden.ts";
+import { runAm } from "./_run.ts";
+
+const STATES = ["gen", "states", "Playing:require(Loaded),Paused", "Loaded:auto:remove(_Playback)", '"a,b":multi'];
+
+/** Reading, which finds the formatter; writing is given where it is needed. */
+const READ = ["--allow-read"];
+
+/** Run something with a folder, and with what may write there. */
+async function withFolder(fn: (dir: string, permissions: string[]) => Promise<void>): Promise<void> {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await fn(dir, [...READ, `--allow-write=${dir}`]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("am gen states prints golden/gen_states.txt", async () => {
+  const options = ["--groups", "Playback(Playing;Paused)", "--inherit", "connected,basic", "--name", "player"];
+  const { code, out, err } = await runAm([...STATES, ...options], READ);
+
+  assertEquals([code, err], [0, ""]);
+  await assertGolden("gen_states", out);
+});
+
+Deno.test("am gen states --output writes the file that it prints else, and replaces it with --force only", async () => {
+  await withFolder(async (dir, permissions) => {
+    const { out: text } = await runAm(["gen", "states", "Foo,Bar"], READ);
+    const output = ["--output", "foo.ts", "--dir", dir];
+    const first = await runAm(["gen", "states", "Foo,Bar", ...output], permissions);
+    assertEquals(first, { code: 0, out: "Wrote foo.ts\n", err: "" });
+    assertEquals(await Deno.readTextFile(`${dir}/foo.ts`), text);
+
+    const second = await runAm(["gen", "states", "Baz", ...output], permissions);
+    assertEquals([second.code, second.out], [2, ""]);
+    assertMatch(second.err, /^am: Cannot write "foo\.ts": it is there already, name another or add --force\n$/);
+    assertEquals(await Deno.readTextFile(`${dir}/foo.ts`), text);
+
+    const third = await runAm(["gen", "states", "Baz", ...output, "--force"], permissions);
+    assertEquals(third, { code: 0, out: "Wrote foo.ts\n", err: "" });
+    assertMatch(await Deno.readTextFile(`${dir}/foo.ts`), /^ {2}Baz: \{\},$/m);
+  });
+});
+
+const WRONG: readonly (readonly [args: string[], message: string])[] = [
+  [["states", "Foo:remove(\x1b)"], 'Cannot read states "Foo:remove(␛)" at character 12: there is no state "␛"'],
+  [["states", "Foo", "--groups", "A(Foo),B(Baz)"], '"A(Foo),B(Baz)" at character 10: there is no state "Baz"'],
+  [["states", "Foo", "--inherit", "basic,lost"], 'Cannot inherit "lost": there are basic, connected, disposed'],
+  [["states", "Foo", "--inherit", "disposed"], 'Cannot inherit disposed: it needs a state "Start"'],
+  [["states", "Foo", "--name", "1"], 'Cannot name a schema "1": it has no letter'],
+  [["states", "Foo", "--force"], "Cannot write: --force is for --output only"],
+  [["states", "Foo", "--dir", "."], "Cannot write: --dir is for --output only"],
+  [["states", "Foo", "--output", "../foo.ts"], 'Cannot write "../foo.ts": it leads out of the folder by ".."'],
+  [["states", "Foo", "--output", "CON.ts", "--force"], 'Cannot write "CON.ts": "CON.ts" is a device on Windows'],
+  [["states"], "states"],
+];
+
+for (const [args, message] of WRONG) {
+  Deno.test(`am gen ${args.map((it) => JSON.stringify(it)).join(" ")} ends with 2 and one line`, async () => {
+    const { code, out, err } = await runAm(["gen", ...args], READ);
+
+    assertEquals([code, out], [2, ""]);
+    assertMatch(err, /^am: [^\n]+\n$/);
+    assertEquals(err.includes(message), true, err);
+  });
+}
