@@ -14,7 +14,7 @@ import { TracerList, type Wants } from "./_tracers.ts";
 import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
-import { ADD, MutationRecord, mutationTypeName } from "./mutation.ts";
+import { ADD, MutationRecord, mutationTypeName, SET } from "./mutation.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { LogLevel } from "./transition.ts";
 
@@ -178,7 +178,7 @@ export class Core {
   restore(time: readonly number[]): void {
     const { clock } = this;
     const before = clock.slice();
-    const all = this.plan.names.map((_, state) => state);
+    const all = [...clock.keys()];
     const changed = all.filter((state) => time[state] !== before[state]);
     this.lastMove = null;
     for (const state of changed) clock[state] = time[state]!;
@@ -202,7 +202,9 @@ export class Core {
     const old = this.plan;
     const moved = (state: number) => plan.indexByName.get(old.names[state]!)!;
     const { clock, active } = this;
-    this.clock = plan.names.map((name) => clock[old.indexByName.get(name) ?? NEW_STATE] ?? 0);
+    const all = [...plan.names.keys()];
+    const oldPlace = (state: number) => old.indexByName.get(plan.names[state]!) ?? NEW_STATE;
+    this.clock = all.map((state) => clock[oldPlace(state)] ?? 0);
     this.order.replace(active.map(moved));
     this.lastMove = null;
     this.breakpoints = this.breakpoints.map(({ added, removed, isStrict }) => ({
@@ -213,9 +215,7 @@ export class Core {
     this.waits?.reorder(moved);
     this.signals?.reorder(moved);
     this.plan = plan;
-    const hasNewLimit = (name: string, state: number) =>
-      plan.timeouts?.[state] !== old.timeouts?.[old.indexByName.get(name) ?? NEW_STATE];
-    const limited = plan.names.map((_, state) => state).filter((state) => hasNewLimit(plan.names[state]!, state));
+    const limited = all.filter((state) => plan.timeouts?.[state] !== old.timeouts?.[oldPlace(state)]);
     if (limited.length > 0) this.#restartTimers(limited);
     this.rebuildTable();
   }
@@ -370,14 +370,12 @@ export class Core {
 
   /** Log a mutation that a breakpoint watches for: its called states are those of the breakpoint, order included. */
   checkBreakpoints(mutation: MutationRecord): void {
-    const type = mutationTypeName(mutation.code);
-    if (type === "set") return;
+    const { code, called } = mutation;
+    if (code === SET) return;
     for (const { added, removed, isStrict } of this.breakpoints) {
-      const watched = type === "add" ? added : removed;
-      if (watched.length !== mutation.called.length || watched.some((state, i) => state !== mutation.called[i])) {
-        continue;
-      }
-      if (isStrict && watched.every((state) => this.isActive(state) === (type === "add"))) continue;
+      const watched = code === ADD ? added : removed;
+      if (watched.join() !== called.join()) continue;
+      if (isStrict && watched.every((state) => this.isActive(state) === (code === ADD))) continue;
       this.log.write(CHANGES, "[breakpoint] Machine.breakpoint");
     }
   }

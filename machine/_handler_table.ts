@@ -109,10 +109,9 @@ export function readHandlers(
 export function collectHandlers(handlers: object): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (let holder = handlers; holder !== null && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
-    for (const key of Object.getOwnPropertyNames(holder)) {
+    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
       if (found.has(key) || (key === "constructor" && holder !== handlers)) continue;
-      const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-      if (descriptor !== undefined && "value" in descriptor) found.set(key, descriptor.value);
+      if ("value" in descriptor) found.set(key, descriptor.value);
     }
   }
   return found;
@@ -150,11 +149,8 @@ function unknownHandler(plan: Plan, key: string, prefix: string): TypeError {
   return new TypeError(`Cannot bind handler "${key}": the schema has no state or pair of states of that name${hint}`);
 }
 
-interface Place {
-  readonly kind: keyof HandlerTable;
-  readonly state: number;
-  readonly other: number;
-}
+/** Where in the table a slot is: the kind, and the index of one state, or of both. */
+type Place = readonly [kind: keyof HandlerTable, ...states: number[]];
 
 /**
  * All places of one name. Names are plain strings, so one may have several: with the states A, B and AB, `ABState` belongs
@@ -162,27 +158,27 @@ interface Place {
  */
 function placesOf(plan: Plan, name: string): Place[] {
   const places: Place[] = [];
-  if (name === "AnyEnter") places.push({ kind: "anyEnter", state: -1, other: -1 });
-  if (name === "AnyState") places.push({ kind: "anyState", state: -1, other: -1 });
+  if (name === "AnyEnter") places.push(["anyEnter"]);
+  if (name === "AnyState") places.push(["anyState"]);
   for (let state = 0; state < plan.size; state++) {
     const stateName = plan.names[state]!;
     if (!name.startsWith(stateName)) continue;
     const rest = name.slice(stateName.length);
     for (const [suffix, kind] of SUFFIXES) {
-      if (rest === suffix) places.push({ kind, state, other: -1 });
+      if (rest === suffix) places.push([kind, state]);
     }
     const other = plan.indexByName.get(rest);
-    if (other !== undefined) places.push({ kind: other === state ? "self" : "pairs", state, other });
+    if (other !== undefined) places.push(other === state ? ["self", state] : ["pairs", state, other]);
   }
   return places;
 }
 
+/** The slot at a place, made with the lists that lead to it when nobody was there. */
 function slotAt(table: HandlerTable, place: Place, name: string): HandlerSlot {
-  const { kind, state, other } = place;
-  const empty = (): HandlerSlot => ({ name, ignoresResult: /(?:State|End)$/.test(name), handlers: [] });
-  if (kind === "anyEnter" || kind === "anyState") return table[kind] ??= empty();
-  if (kind === "pairs") return ((table.pairs ??= [])[state] ??= [])[other] ??= empty();
-  return (table[kind] ??= [])[state] ??= empty();
+  // deno-lint-ignore no-explicit-any -- how deep a slot is hangs on its kind
+  let holder: any = table;
+  for (const key of place.slice(0, -1)) holder = holder[key] ??= [];
+  return holder[place.at(-1)!] ??= { name, ignoresResult: /(?:State|End)$/.test(name), handlers: [] };
 }
 
 /** How many letters have to be put in, taken out or changed to make one word of another. */

@@ -1,4 +1,4 @@
-import { assertSchema, isDefined, RELATIONS, type Schema, type State } from "./schema.ts";
+import { assertSchema, isDefined, type Schema, type State } from "./schema.ts";
 
 /**
  * A schema made ready to run: names became indexes, relations are known both ways, orders are worked out.
@@ -86,30 +86,31 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
   assertSchema(schema);
   const known = new Set(Object.keys(schema));
   const conflicts: string[] = [];
-  const cleaned = new Map<string, CleanState>();
+  const cleaned = new Map<string, State>();
   for (const name of known) cleaned.set(name, cleanState(name, schema[name]!, known, conflicts));
   // Added after the clean-up: a relation to an Exception that the schema does not define was dropped by it.
-  if (!cleaned.has(EXCEPTION)) cleaned.set(EXCEPTION, { ...NO_RELATIONS, auto: false, multi: true, source: {} });
+  if (!cleaned.has(EXCEPTION)) cleaned.set(EXCEPTION, Object.freeze({ multi: true }));
 
   const names = order ?? [...cleaned.keys()];
   const states = names.map((name) => cleaned.get(name)!);
   const indexByName = new Map(names.map((name, index) => [name, index]));
-  const indexes = (list: readonly string[]) => [...new Set(list.map((name) => indexByName.get(name) ?? -1))];
+  const indexes = (list: readonly string[] = []) => [...new Set(list.map((name) => indexByName.get(name) ?? -1))];
   const remove = states.map((state) => indexes(state.remove));
   const require = states.map((state) => indexes(state.require));
   const after = states.map((state) => indexes(state.after));
   const add = states.map((state) => indexes(state.add));
   const ranked = rankByRequire(require, names);
   const hasAfter = !isSortedByRequire(after, ranked.rank);
-  const auto = indexesWhere(states, (state) => state.auto);
-  const isMulti = states.map((state) => state.multi);
+  const isAuto = states.map(({ auto = false }) => auto);
+  const isMulti = states.map(({ multi = false }) => multi);
+  const auto = isAuto.flatMap((isIt, state) => isIt ? [state] : []);
   return {
-    schema: freezeSchema(names, states),
+    schema: Object.freeze(Object.fromEntries(names.map((name, state) => [name, states[state]!]))),
     names: Object.freeze([...names]),
     indexByName,
     size: names.length,
     exception: indexByName.get(EXCEPTION)!,
-    isAuto: states.map((state) => state.auto),
+    isAuto,
     isMulti,
     auto,
     add,
@@ -140,73 +141,39 @@ export function namesOf(schema: Schema): string[] {
   return names;
 }
 
-interface Relations {
-  readonly add: readonly string[];
-  readonly require: readonly string[];
-  readonly remove: readonly string[];
-  readonly after: readonly string[];
-}
-
-interface CleanState extends Relations {
-  readonly auto: boolean;
-  readonly multi: boolean;
-  readonly source: State;
-}
-
-const NO_RELATIONS: Relations = { add: [], require: [], remove: [], after: [] };
-
-/** Drop what cannot be meant: own names, unknown names (but in `require`), and in `remove` what `add` names too. */
-function cleanState(name: string, state: State, known: ReadonlySet<string>, conflicts: string[]): CleanState {
-  const add = [...new Set(state.add)].filter((other) => known.has(other));
+/**
+ * Drop what cannot be meant: own names, unknown names (but in `require`), and in `remove` what `add` names too. Fields that say
+ * nothing are left out, as in the schema's JSON form.
+ */
+function cleanState(name: string, state: State, known: ReadonlySet<string>, conflicts: string[]): State {
+  const { require = [], timeoutMs, args } = state;
   const added = new Set(state.add);
   const removed = (state.remove ?? []).filter((other) => other !== name && !added.has(other));
-  const require = state.require ?? [];
   for (const other of new Set(require)) {
     if (removed.includes(other)) {
       conflicts.push(`Cannot use schema: state "${name}" both requires and removes "${other}"`);
     }
   }
-  return {
-    add,
+  const lists = {
     require,
+    add: [...added].filter((other) => known.has(other)),
     remove: removed.filter((other) => known.has(other)),
     after: (state.after ?? []).filter((other) => other !== name && known.has(other)),
-    auto: state.auto ?? false,
-    multi: state.multi ?? false,
-    source: state,
+    tags: state.tags ?? [],
   };
-}
-
-function freezeSchema(names: readonly string[], states: readonly CleanState[]): Schema {
-  const entries = names.map((name, index): [string, State] => [name, freezeState(states[index]!)]);
-  return Object.freeze(Object.fromEntries(entries));
-}
-
-/** Fields that say nothing are left out, as in the schema's JSON form. */
-function freezeState(state: CleanState): State {
-  const { tags, timeoutMs, args } = state.source;
-  const list = (names: readonly string[]) => Object.freeze([...names]);
-  const lists = RELATIONS.filter((relation) => state[relation].length > 0)
-    .map((relation) => [relation, list(state[relation])]);
+  const filled = Object.entries(lists).filter(([, list]) => list.length > 0);
   return Object.freeze({
     ...(state.auto && { auto: true }),
     ...(state.multi && { multi: true }),
-    ...Object.fromEntries(lists),
-    ...(tags !== undefined && tags.length > 0 && { tags: list(tags) }),
+    ...Object.fromEntries(filled.map(([field, list]) => [field, Object.freeze([...list])])),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(args !== undefined && { args }),
   });
 }
 
-function timeoutsOf(states: readonly CleanState[]): (number | undefined)[] | null {
-  const timeouts = states.map(({ source }) => source.timeoutMs);
+function timeoutsOf(states: readonly State[]): (number | undefined)[] | null {
+  const timeouts = states.map(({ timeoutMs }) => timeoutMs);
   return timeouts.some((timeoutMs) => timeoutMs !== undefined) ? timeouts : null;
-}
-
-function indexesWhere<Item>(items: readonly Item[], isWanted: (item: Item) => boolean): number[] {
-  const indexes: number[] = [];
-  items.forEach((item, index) => isWanted(item) && indexes.push(index));
-  return indexes;
 }
 
 function invert(lists: readonly (readonly number[])[]): number[][] {
@@ -241,27 +208,29 @@ function rankByRequire(
   require: readonly (readonly number[])[],
   names: readonly string[],
 ): { rank: readonly number[] | null; cycle: string | null } {
-  const rank: number[] = require.map(() => -1);
-  const onPath = require.map(() => false);
+  const rank: number[] = require.map(() => UNRANKED);
+  const path: { state: number; child: number }[] = [];
+  const enter = (state: number) => {
+    rank[state] = ON_PATH;
+    path.push({ state, child: 0 });
+  };
   let next = 0;
   for (let start = 0; start < require.length; start++) {
-    if (require[start]!.length === 0 || rank[start] !== -1) continue;
-    const path = [{ state: start, child: 0 }];
-    onPath[start] = true;
+    if (require[start]!.length === 0 || rank[start] !== UNRANKED) continue;
+    enter(start);
     while (path.length > 0) {
       const top = path.at(-1)!;
       const child = require[top.state]![top.child++];
       if (child === undefined) {
         rank[top.state] = next++;
-        onPath[top.state] = false;
         path.pop();
-      } else if (child !== -1 && onPath[child]) {
+      } else if (rank[child] === ON_PATH) {
         return { rank: null, cycle: `"${names[child]}" requires itself by way of "${names[top.state]}"` };
-      } else if (child !== -1 && rank[child] === -1) {
-        onPath[child] = true;
-        path.push({ state: child, child: 0 });
-      }
+      } else if (rank[child] === UNRANKED) enter(child); // a name that the schema lacks has no rank at all
     }
   }
   return { rank: next > 0 ? rank : null, cycle: null };
 }
+
+/** In the place of a rank. */
+const UNRANKED = -1, ON_PATH = -2;

@@ -2,7 +2,6 @@ import { isEmptyArgs, type MutationCode, type MutationRecord } from "./mutation.
 
 /** A function that waits to run between two transitions. */
 export interface EvalItem {
-  readonly source: string;
   /** Run it, or drop it. */
   readonly run: () => void;
   readonly drop: () => void;

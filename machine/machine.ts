@@ -810,23 +810,10 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposing) return Promise.resolve(false);
     const outcome = new Promise<boolean>((resolve) => {
-      const run = () => {
-        if (options.signal?.aborted) {
-          core.log.write(DECISIONS, `[eval:ctxdone] ${source}`);
-          return resolve(false);
-        }
-        core.log.write(EXTERNAL, `[exter] eval: ${source}`);
-        core.log.write(OPS, `[eval] ${source}`);
-        try {
-          fn();
-          core.log.write(EVERYTHING, `[eval:end] ${source}`);
-          resolve(true);
-        } catch (error) {
-          if (!isAbort(error)) core.raise(toError(error));
-          resolve(false);
-        }
-      };
-      core.prependEval({ source, run, drop: () => resolve(false) });
+      core.prependEval({
+        run: () => resolve(this.#evaluate(source, fn, options.signal)),
+        drop: () => resolve(false),
+      });
     });
     if (!core.isProcessing) this.#drain(null);
     return outcome;
@@ -1295,13 +1282,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   findQueued(query: QueueQuery<StateName<S>>): QueuePosition | null {
     const wanted = this.#knownIndexes(query.states);
     const items = this.#queued();
-    const from = query.position === "last" ? Math.max(0, items.length - 1) : 0;
-    const to = query.position === "first" ? Math.min(1, items.length) : items.length;
-    for (let index = from; index < to; index++) {
-      const item = items[index]!;
-      if (item !== null && matchesQuery(item, wanted, query)) return { index, queueTick: item.queueTick };
-    }
-    return null;
+    const place = query.position === "first" ? 0 : query.position === "last" ? items.length - 1 : null;
+    const index = items.findIndex((item, at) =>
+      item !== null && (place === null || place === at) && matchesQuery(item, wanted, query)
+    );
+    return index < 0 ? null : { index, queueTick: items[index]!.queueTick };
   }
 
   /**
@@ -1864,14 +1849,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       core.bindings = left;
       core.rebuildTable();
     };
-    if (core.isDisposing) return { id, detach, [Symbol.dispose]: detach };
+    const bound = { id, detach, [Symbol.dispose]: detach };
+    if (core.isDisposing) return bound;
     const isFirst = !core.hasHandlers;
     core.log.write(OPS, `[handlers] bind ${this.#bindingCount++}:${id}`);
     core.bindings = [...core.bindings, binding];
     core.hasHandlers = true;
     core.rebuildTable();
     if (isFirst && this.isErr() && core.err !== null) core.addErrOfNobody(core.err); // so that handlers get to see it
-    return { id, detach, [Symbol.dispose]: detach };
+    return bound;
   }
 
   /**
@@ -2155,7 +2141,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     if (names.length !== plan.size && lost.length === 0) {
       problems.push(`Cannot set the schema: there are ${names.length} names for ${plan.size} states`);
     }
-    if (plan.conflicts.length > 0) problems.push(...plan.conflicts);
+    problems.push(...plan.conflicts);
     if (problems.length > 0) throw new SchemaError(problems);
     const old = core.plan.schema;
     core.follow(plan);
@@ -2429,6 +2415,24 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const mutation = new MutationRecord(core.plan.names, code, called, checkArgs(args), null, "check");
     core.prepend(mutation);
     return core.isProcessing ? QUEUED_CHECK : this.#drain(mutation);
+  }
+
+  #evaluate(source: string, fn: () => void, signal: AbortSignal | undefined): boolean {
+    const core = this.#core;
+    if (signal?.aborted) {
+      core.log.write(DECISIONS, `[eval:ctxdone] ${source}`);
+      return false;
+    }
+    core.log.write(EXTERNAL, `[exter] eval: ${source}`);
+    core.log.write(OPS, `[eval] ${source}`);
+    try {
+      fn();
+      core.log.write(EVERYTHING, `[eval:end] ${source}`);
+      return true;
+    } catch (error) {
+      if (!isAbort(error)) core.raise(toError(error));
+      return false;
+    }
   }
 
   /** Run a mutation that `runQuietly` left to handlers. */

@@ -746,8 +746,7 @@ export function adjacentStates<const S extends State>(state: S): RelatedName<S>[
   return [...add, ...after, ...require, ...remove] as RelatedName<S>[];
 }
 
-/** The kinds of relations, in the order of a state's fields. */
-export const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
+const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
 const LISTS = [...RELATIONS, "tags"] as const;
 
 /**

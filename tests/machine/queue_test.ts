@@ -14,7 +14,7 @@ function check(states: string): MutationRecord {
 }
 
 function evalItem(dropped: string[] = []): EvalItem {
-  return { source: "test", run() {}, drop: () => dropped.push("dropped") };
+  return { run() {}, drop: () => dropped.push("dropped") };
 }
 
 function describe(item: QueueItem | undefined): string {

@@ -164,20 +164,17 @@ export const MUTANTS: readonly Mutant[] = [
     ["list[end - moved.length + i] = moved[i]!", "list[end - 1 - i] = moved[i]!"],
   ]),
   ...inFile("machine/_plan.ts", [
-    [
-      "{ ...NO_RELATIONS, auto: false, multi: true, source: {} }",
-      "{ ...NO_RELATIONS, auto: false, multi: false, source: {} }",
-    ],
+    ["Object.freeze({ multi: true })", "Object.freeze({})"],
     ["other !== name && !added.has(other)", "other !== name"],
     ["(state.remove ?? []).filter((other) => other !== name && ", "(state.remove ?? []).filter((other) => "],
     ["(state.after ?? []).filter((other) => other !== name && ", "(state.after ?? []).filter((other) => "],
-    [
-      "const add = [...new Set(state.add)].filter((other) => known.has(other));",
-      "const add = [...new Set(state.add)];",
-    ],
+    ["[...added].filter((other) => known.has(other))", "[...added]"],
     ["for (const other of new Set(require)) {", "for (const other of require) {"],
-    ["if (require[start]!.length === 0 || rank[start] !== -1) continue;", "if (rank[start] !== -1) continue;"],
-    ["        onPath[top.state] = false;\n", ""],
+    [
+      "if (require[start]!.length === 0 || rank[start] !== UNRANKED) continue;",
+      "if (rank[start] !== UNRANKED) continue;",
+    ],
+    ["rank[top.state] = next++;", "next++;"],
     ["return { rank: next > 0 ? rank : null, cycle: null };", "return { rank, cycle: null };"],
     ['indexes(["Healthcheck", "Heartbeat"])', 'indexes(["Healthcheck"])'],
     ["if (!isDefined(schema)) return compilePlan(schema, names);", ""],
@@ -206,7 +203,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...inFile("machine/_handler_table.ts", [
     ["if (found.has(key) || ", "if ("],
     [' || (key === "constructor" && holder !== handlers)', ""],
-    ['kind: other === state ? "self" : "pairs"', 'kind: "pairs"'],
+    ['other === state ? ["self", state] : ["pairs", state, other]', '["pairs", state, other]'],
     ["/(?:State|End)$/", "/State$/"],
     ["/(?:State|End)$/", "/(?:State|End)/"],
     ["if (key.length > 100) return null;", ""],
