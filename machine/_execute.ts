@@ -92,7 +92,7 @@ function resolveInto(core: Core, record: TransitionRecord, called: readonly numb
   const isLogged = core.log.level >= OPS;
   const notes: ResolveNote[] | null = isLogged || record.stepRecords !== null ? [] : null;
   if (notes === null && mutation.code !== SET && core.isStepwise) {
-    resolveStep(plan, clock, mutation.code, called);
+    resolveStep(plan, clock, order, mutation.code, called);
     takeStep(plan, clock, order, mutation.code, called, move);
     return true;
   }

@@ -33,7 +33,12 @@ export interface HandlerSlot {
 export type SlotsByState = (HandlerSlot | undefined)[];
 
 /** Handlers by state index; a kind that nobody handles is null. No name is built while running. */
-export interface HandlerTable {
+export interface HandlerTable extends HandlerSlots {
+  /** Tells it from all others, from 1. */
+  readonly number: number;
+}
+
+interface HandlerSlots {
   exit: SlotsByState | null;
   enter: SlotsByState | null;
   self: SlotsByState | null;
@@ -47,9 +52,12 @@ export interface HandlerTable {
 
 const SUFFIXES = [["Exit", "exit"], ["Enter", "enter"], ["End", "end"], ["State", "state"]] as const;
 
+let tableCount = 0;
+
 /** Put the functions of all bindings into their places. */
 export function buildTable(plan: Plan, bindings: readonly Pick<HandlerBinding, "functions">[]): HandlerTable {
   const table: HandlerTable = {
+    number: ++tableCount,
     exit: null,
     enter: null,
     self: null,
@@ -150,7 +158,7 @@ function unknownHandler(plan: Plan, key: string, prefix: string): TypeError {
 }
 
 /** Where in the table a slot is: the kind, and the index of one state, or of both. */
-type Place = readonly [kind: keyof HandlerTable, ...states: number[]];
+type Place = readonly [kind: keyof HandlerSlots, ...states: number[]];
 
 /**
  * All places of one name. Names are plain strings, so one may have several: with the states A, B and AB, `ABState` belongs

@@ -1,3 +1,4 @@
+import type { Configuration, KnownStep } from "./_memo.ts";
 import type { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { sortStates } from "./_resolver.ts";
@@ -41,6 +42,8 @@ export class Move {
   readonly #origin: Move | Start;
   /** How many moves there are since the start, this one included. */
   readonly #count: number;
+  /** The target states, if they are remembered; else null. */
+  #configuration: Configuration | null;
   /** Null until somebody wants to know. */
   #target: readonly number[] | null;
 
@@ -55,6 +58,7 @@ export class Move {
     this.isMade = false;
     this.#origin = isFirst ? new Start(position) : last;
     this.#count = isFirst ? 1 : last.#count + 1;
+    this.#configuration = null;
     this.#target = null;
   }
 
@@ -70,7 +74,17 @@ export class Move {
 
   /** Say what the target states are, or null: they are what comes in front, stays and comes behind. */
   setTarget(target: readonly number[] | null): void {
+    this.#configuration = null;
     this.#target = target;
+  }
+
+  /** Change what a known step changes. */
+  take(step: KnownStep): void {
+    this.entering = step.entering;
+    this.exiting = step.exiting;
+    this.isSettled = step.isSettled;
+    this.#configuration = step.target;
+    this.#target = step.target.active;
   }
 
   /** Ticks before it; a copy. */
@@ -81,22 +95,23 @@ export class Move {
   /** Ticks after it; a copy. */
   time(): number[] {
     const time = this.#origin.time();
-    if (this.isMade) moveClock(this, time);
+    if (this.isMade) moveClock(time, this.entering, this.exiting);
     return time;
   }
 
   /** Move clock and order of the machine. */
   make(clock: number[], order: ActiveOrder, plan: Plan): void {
     this.isMade = true;
-    if (this.#target === null) order.move(plan, this.front, this.rear);
+    if (this.#configuration !== null) order.follow(this.#configuration);
+    else if (this.#target === null) order.move(plan, this.front, this.rear);
     else order.replace(this.#target);
     order.isSettled = this.isSettled;
-    moveClock(this, clock);
+    moveClock(clock, this.entering, this.exiting);
   }
 }
 
 /** By one for each state that comes or goes, by two for a multi state that is called again. */
-function moveClock({ entering, exiting }: Move, clock: number[]): void {
+export function moveClock(clock: number[], entering: readonly number[], exiting: readonly number[]): void {
   for (let i = 0; i < entering.length; i++) clock[entering[i]!]! += (clock[entering[i]!]! & 1) + 1;
   for (let i = 0; i < exiting.length; i++) clock[exiting[i]!]!++;
 }

@@ -1,3 +1,4 @@
+import type { Configuration } from "./_memo.ts";
 import type { Plan } from "./_plan.ts";
 import { sortByKey, sortStates } from "./_resolver.ts";
 
@@ -11,6 +12,8 @@ import { sortByKey, sortStates } from "./_resolver.ts";
 export class ActiveOrder {
   /** Whether the active states are known to have all they require, and not to remove one another. */
   isSettled = true;
+  /** What is remembered of these active states in this order; null when that is not known. */
+  configuration: Configuration | null = null;
   /** Null when it is out of date. */
   #list: readonly number[] | null = NO_STATES;
   /** Null when they are out of date. */
@@ -26,13 +29,22 @@ export class ActiveOrder {
   /** Take another list over. */
   replace(list: readonly number[]): void {
     this.isSettled = false; // as far as anybody knows
+    this.configuration = null;
     this.#list = list;
+    this.#places = null;
+  }
+
+  /** Go on to a configuration. */
+  follow(configuration: Configuration): void {
+    this.configuration = configuration;
+    this.#list = configuration.active;
     this.#places = null;
   }
 
   /** Get ready for moves of single states. */
   startMoving(plan: Plan): void {
     this.#placesOf(plan);
+    this.configuration = null;
     this.#list = null;
   }
 

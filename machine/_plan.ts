@@ -1,9 +1,11 @@
+import { Memo } from "./_memo.ts";
 import { assertSchema, isDefined, type Schema, type State } from "./schema.ts";
 
 /**
  * A schema made ready to run: names became indexes, relations are known both ways, orders are worked out.
  *
- * Lists by state are in the order of `names`. A plan is never written to after it is made, so machines share it.
+ * Lists by state are in the order of `names`. A plan is never written to after it is made, but for what it remembers, so
+ * machines share it.
  */
 export interface Plan {
   /** The cleaned schema by name, `Exception` included; deeply frozen. */
@@ -55,6 +57,8 @@ export interface Plan {
   readonly timeouts: readonly (number | undefined)[] | null;
   /** One zero per state, to copy. */
   readonly zeros: readonly number[];
+  /** What stepwise mutations came to. */
+  readonly memo: Memo;
   /** What contradicts itself in the schema; the plan works all the same. */
   readonly conflicts: readonly string[];
 }
@@ -130,6 +134,7 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
     health: indexes(["Healthcheck", "Heartbeat"]).filter((index) => index >= 0),
     timeouts: timeoutsOf(states),
     zeros: names.map(() => 0),
+    memo: new Memo(names.length),
     conflicts,
   };
 }

@@ -78,7 +78,7 @@ export function runQueuedQuietly(core: Core, mutation: MutationRecord): Result |
 
 /** Work out what relations make of a mutation. */
 function tryOut(core: Core, code: MutationCode, called: readonly number[]): Result | typeof HANDLED {
-  resolveStep(core.plan, core.clock, code, called);
+  resolveStep(core.plan, core.clock, core.order, code, called);
   if (code === ADD && countMissing(core.clock, called) > 0) return Canceled;
   return core.table !== null && isHandled(core.table) ? HANDLED : Executed;
 }
@@ -113,11 +113,11 @@ function runAutos(core: Core): void {
   const called = pickAutos(core);
   if (called.length === 0) return;
   core.transitionCount++;
-  resolveStep(plan, clock, ADD, called);
+  resolveStep(plan, clock, order, ADD, called);
   const missing = countMissing(clock, called);
   if (missing === called.length) return;
   const left = missing === 0 ? called : pickListed(clock, called);
-  if (missing > 0) resolveStep(plan, clock, ADD, left);
+  if (missing > 0) resolveStep(plan, clock, order, ADD, left);
   applyStep(plan, clock, order, ADD, left);
   if (core.waits !== null && core.waits.size > 0) settleWaits(core, core.waits, true);
 }

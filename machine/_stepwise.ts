@@ -1,5 +1,6 @@
 import type { HandlerTable, SlotsByState } from "./_handler_table.ts";
-import { type Move, NONE } from "./_move.ts";
+import type { KnownStep } from "./_memo.ts";
+import { Move, moveClock, NONE } from "./_move.ts";
 import type { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { sortStates } from "./_resolver.ts";
@@ -17,9 +18,12 @@ import { ADD, type MutationCode } from "./mutation.ts";
  *     late      what coming states that stand imply, unless a state that stands removes it; in front of all, the last one first
  *     at last   who lacks what it requires falls
  *
- * The result of {@linkcode resolveStep} is kept here until its next call: it is used up before anything of a user's runs.
- * A state is marked when its entry is the current stamp, so no marks are ever cleared.
+ * The result of {@linkcode resolveStep} is kept here until its next call: it is used up before anything of a user's runs. It is
+ * either a step that was known before (`_memo.ts`), or one that was just worked out, in the lists and marks below.
  */
+let known: KnownStep | null = null;
+
+/** A state is marked when its entry is the current stamp, so no marks are ever cleared. */
 let stamp = 0;
 let isCalled = new Int32Array(0);
 /** Inactive states that are on the list. */
@@ -49,12 +53,50 @@ let exitingCount = 0;
 const LAST_STAMP = 2 ** 30;
 
 /**
- * Work out what an add or a remove changes.
+ * Look up, or work out, what an add or a remove changes.
  *
  * @param clock Ticks by state; odd is active.
+ * @param order Their order; settled.
  * @param called The called states, none twice.
  */
-export function resolveStep(plan: Plan, clock: readonly number[], code: MutationCode, called: readonly number[]): void {
+export function resolveStep(
+  plan: Plan,
+  clock: readonly number[],
+  order: ActiveOrder,
+  code: MutationCode,
+  called: readonly number[],
+): void {
+  const { configuration } = order;
+  known = configuration === null ? null : configuration.stepOf(code, called);
+  if (known !== null) return;
+  workOut(plan, clock, code, called);
+  if (configuration !== null || plan.memo.isTimeToLook()) known = rememberStep(plan, clock, order, code, called);
+}
+
+/** Keep what was just worked out, if there is room, for the next machine that comes by. */
+function rememberStep(
+  plan: Plan,
+  clock: readonly number[],
+  order: ActiveOrder,
+  code: MutationCode,
+  called: readonly number[],
+): KnownStep | null {
+  const from = order.configuration ??= plan.memo.at(order.list(plan, clock));
+  if (from === null) return null;
+  const before = from.stepOf(code, called);
+  if (before !== null || !from.hasRoom) return before;
+  const move = new Move(null, { clock, active: from.active });
+  takeStep(plan, clock, order, code, called, move);
+  const target = plan.memo.at(move.target(plan));
+  if (target === null) return null;
+  const missing = countUnlisted(clock, called);
+  const { entering, exiting, isSettled } = move;
+  const step = { code, called, missing, entering, exiting, target, isSettled, tableNumber: 0, isHandled: false };
+  from.learn(step);
+  return step;
+}
+
+function workOut(plan: Plan, clock: readonly number[], code: MutationCode, called: readonly number[]): void {
   if (plan.size > isCalled.length || stamp === LAST_STAMP) makeMarks(Math.max(plan.size, isCalled.length));
   stamp++;
   comingCount = 0;
@@ -80,6 +122,10 @@ export function isSettled(plan: Plan, clock: readonly number[], active: readonly
 
 /** Tell how many of the states that {@linkcode resolveStep} was called with are not in the target. */
 export function countMissing(clock: readonly number[], called: readonly number[]): number {
+  return known !== null ? known.missing : countUnlisted(clock, called);
+}
+
+function countUnlisted(clock: readonly number[], called: readonly number[]): number {
   let count = 0;
   for (let i = 0; i < called.length; i++) if (!isListed(clock, called[i]!)) count++;
   return count;
@@ -87,7 +133,9 @@ export function countMissing(clock: readonly number[], called: readonly number[]
 
 /** Tell which of these states are in the target. */
 export function pickListed(clock: readonly number[], states: readonly number[]): number[] {
-  return states.filter((state) => isListed(clock, state));
+  if (known === null) return states.filter((state) => isListed(clock, state));
+  const { active } = known.target;
+  return states.filter((state) => active.includes(state));
 }
 
 /**
@@ -102,12 +150,20 @@ export function applyStep(
   code: MutationCode,
   called: readonly number[],
 ): boolean {
+  if (known !== null) return applyKnown(known, clock, order);
   order.startMoving(plan);
   if (code === ADD) moveOrder(clock, order, called);
   for (let i = 0; i < exitingCount; i++) clock[exiting[i]!]!++;
   for (let i = 0; i < enteringCount; i++) clock[entering[i]!]! += isComing[entering[i]!] === stamp ? 1 : 2;
   order.isSettled = staysSettled(plan);
   return enteringCount + exitingCount > 0;
+}
+
+function applyKnown(step: KnownStep, clock: number[], order: ActiveOrder): boolean {
+  order.follow(step.target);
+  order.isSettled = step.isSettled;
+  moveClock(clock, step.entering, step.exiting);
+  return step.entering.length + step.exiting.length > 0;
 }
 
 /** Whether active states stay settled: states that come late removed nothing yet. */
@@ -117,26 +173,44 @@ function staysSettled(plan: Plan): boolean {
 }
 
 /** Whether a handler may be called for what {@linkcode resolveStep} worked out. */
-export function isHandled({ exit, enter, self, pairs, anyEnter, end, state, anyState }: HandlerTable): boolean {
-  return anyEnter !== null || anyState !== null || self !== null || pairs !== null ||
-    hasSlot(enter, entering, enteringCount) || hasSlot(state, entering, enteringCount) ||
-    hasSlot(exit, exiting, exitingCount) || hasSlot(end, exiting, exitingCount);
+export function isHandled(table: HandlerTable): boolean {
+  if (known === null) {
+    return isAnyHandled(table) || areHandled(table.enter, table.state, entering, enteringCount) ||
+      areHandled(table.exit, table.end, exiting, exitingCount);
+  }
+  if (known.tableNumber !== table.number) {
+    const { entering, exiting } = known;
+    known.isHandled = isAnyHandled(table) || areHandled(table.enter, table.state, entering, entering.length) ||
+      areHandled(table.exit, table.end, exiting, exiting.length);
+    known.tableNumber = table.number;
+  }
+  return known.isHandled;
 }
 
-function hasSlot(slots: SlotsByState | null, states: Int32Array, count: number): boolean {
-  if (slots === null) return false;
-  for (let i = 0; i < count; i++) if (slots[states[i]!] !== undefined) return true;
+function isAnyHandled({ anyEnter, anyState, self, pairs }: HandlerTable): boolean {
+  return anyEnter !== null || anyState !== null || self !== null || pairs !== null;
+}
+
+function areHandled(
+  some: SlotsByState | null,
+  others: SlotsByState | null,
+  states: ArrayLike<number>,
+  count: number,
+): boolean {
+  for (let i = 0; i < count; i++) {
+    if (some?.[states[i]!] !== undefined || others?.[states[i]!] !== undefined) return true;
+  }
   return false;
 }
 
 /** The states that {@linkcode resolveStep} activates, and multi states called again, in the order of the unsorted target. */
 export function enteredStates(): number[] {
-  return toList(entering, enteringCount);
+  return known !== null ? known.entering.slice() : toList(entering, enteringCount);
 }
 
 /** The states that it deactivates, in no order. */
 export function exitedStates(): number[] {
-  return toList(exiting, exitingCount);
+  return known !== null ? known.exiting.slice() : toList(exiting, exitingCount);
 }
 
 /** Write what {@linkcode resolveStep} came to into a move, for those who may want to keep it. */
@@ -148,16 +222,21 @@ export function takeStep(
   called: readonly number[],
   move: Move,
 ): void {
+  if (known !== null) return move.take(known);
   move.setTarget(null);
   move.isSettled = staysSettled(plan);
   move.front = NONE;
   move.rear = NONE;
   if (code === ADD) {
-    move.front = lateCount === 0 && countMissing(clock, called) === 0 ? called : listFront(clock, called);
+    move.front = lateCount === 0 && countUnlisted(clock, called) === 0 ? called : listFront(clock, called);
     move.rear = listRear(plan);
   }
-  move.entering = enteringCount < 2 ? oneOrNone(plan, entering, enteringCount) : sortStates(plan, enteredStates());
-  move.exiting = exitingCount < 2 ? oneOrNone(plan, exiting, exitingCount) : order.sort(plan, exitedStates());
+  move.entering = enteringCount < 2
+    ? oneOrNone(plan, entering, enteringCount)
+    : sortStates(plan, toList(entering, enteringCount));
+  move.exiting = exitingCount < 2
+    ? oneOrNone(plan, exiting, exitingCount)
+    : order.sort(plan, toList(exiting, exitingCount));
 }
 
 function makeMarks(size: number): void {

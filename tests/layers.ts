@@ -21,6 +21,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   ["schema"],
   ["mutation", "clock", "common_schema"],
   // 3 plan
+  ["_memo"],
   ["_plan"],
   // 4 contracts
   ["transition", "args"],

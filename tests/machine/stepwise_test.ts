@@ -1,9 +1,10 @@
-import { Machine, type Schema, type State } from "@asyncmachine/asyncmachine";
+import { defineSchema, Machine, type Schema, type State, type Transition } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
+import { Memo } from "../../machine/_memo.ts";
 import { Move } from "../../machine/_move.ts";
 import { ActiveOrder } from "../../machine/_order.ts";
-import { compilePlan, type Plan } from "../../machine/_plan.ts";
+import { compilePlan, type Plan, planFor } from "../../machine/_plan.ts";
 import { resolveTargets, sortStates } from "../../machine/_resolver.ts";
 import {
   applyStep,
@@ -96,13 +97,14 @@ function runWhole({ plan, clock, order, active }: Bare, { code, called }: Call):
 }
 
 test("resolveStep() leads to the targets of resolveTargets(), order included, for random schemas and mutations", () => {
-  const seen = { steps: 0, moved: 0, refused: 0, unsettled: 0 };
+  const seen = { steps: 0, moved: 0, refused: 0, unsettled: 0, known: 0 };
   fc.assert(
-    fc.property(schemas, calls, (schema, list) => {
-      const plan = compilePlan(schema);
+    fc.property(schemas, calls, fc.constantFrom(1, 5, 1000), (schema, list, interval) => {
+      const compiled = compilePlan(schema);
+      const plan = { ...compiled, memo: new Memo(compiled.size, interval) };
       if (!plan.isStepwise) return;
       const stepwise = new Bare(plan), whole = new Bare(plan);
-      for (const { code, called: numbers } of list) {
+      for (const { code, called: numbers } of [...list, ...list]) {
         const call = { code, called: numbers.filter((state) => state < plan.size) };
         const { clock, order } = stepwise;
         const before = clock.slice(), activeBefore = stepwise.active;
@@ -113,7 +115,8 @@ test("resolveStep() leads to the targets of resolveTargets(), order included, fo
           seen.unsettled++;
           continue;
         }
-        resolveStep(plan, clock, code, call.called);
+        if (order.configuration?.stepOf(code, call.called)) seen.known++;
+        resolveStep(plan, clock, order, code, call.called);
         const move = new Move(null, stepwise);
         takeStep(plan, clock, order, code, call.called, move);
         assertEquals(move.target(plan), target);
@@ -136,7 +139,7 @@ test("resolveStep() leads to the targets of resolveTargets(), order included, fo
     { numRuns: 3000 },
   );
   // Mutations that never get anywhere would agree too.
-  for (const kind of ["moved", "refused"] as const) assert(seen[kind] > seen.steps / 20, JSON.stringify(seen));
+  for (const kind of ["moved", "refused", "known"] as const) assert(seen[kind] > seen.steps / 20, JSON.stringify(seen));
   assert(seen.unsettled > 10 && seen.unsettled < seen.steps / 4, JSON.stringify(seen));
 });
 
@@ -173,6 +176,42 @@ test("Machine does the same stepwise and whole, auto states and the order of set
     { numRuns: 1500 },
   );
   await Promise.all(runs);
+});
+
+/** What a handler of any state sees of a transition. */
+function describe({ statesBefore, targetStates, enters, exits, timeBefore, timeAfter }: Transition): unknown[] {
+  return [statesBefore, targetStates, enters, exits, timeBefore, timeAfter];
+}
+
+test("Machine does what other machines of its schema did before it as they did, handlers and records included", () => {
+  let known = 0;
+  fc.assert(
+    fc.property(schemas, calls, (states, list) => {
+      const schema = defineSchema(states);
+      const plan = planFor(schema) as { memo: Memo };
+      const runs = [1_000_000, 1, 1].map((interval, run) => { // nothing is known, then all is learned, then all is known
+        if (run < 2) plan.memo = new Memo(list.length, interval);
+        const machine = new Machine<Schema>(schema);
+        const kept: Transition[] = [];
+        const log: unknown[] = [];
+        const see = ({ transition }: { transition: Transition }) => {
+          kept.push(transition);
+          log.push(describe(transition));
+        };
+        machine.bindHandlers({ S0Enter: see, S1State: see, S2Exit: see, S3End: see }, { allowUnknown: true });
+        for (const { code, called } of list) {
+          const wanted = called.map((state) => machine.stateNames[state]!).filter((name) => name !== undefined);
+          log.push(code === ADD ? machine.add(wanted) : machine.remove(wanted), machine.activeStates(), machine.time());
+        }
+        return [log, kept.map(describe)];
+      });
+      assertEquals(runs[1], runs[0]);
+      assertEquals(runs[2], runs[0]);
+      if (plan.memo.at([])?.stepOf(list[0]!.code, list[0]!.called)) known++;
+    }),
+    { numRuns: 500 },
+  );
+  assert(known > 100, `${known} first steps are known`);
 });
 
 test("Machine resolves contradictions of a snapshot with the next mutation, whatever that is", () => {
@@ -235,7 +274,7 @@ function visitsAmong(others: number, isActive: (number: number) => boolean): num
   order.startMoving(plan); // once, as long as nobody asks for the list
   counts.reads = 0;
   for (const called of [[0], [1]]) {
-    resolveStep(plan, clock, ADD, called);
+    resolveStep(plan, clock, order, ADD, called);
     assertEquals(countMissing(clock, called), 0);
     applyStep(plan, clock, order, ADD, called);
   }

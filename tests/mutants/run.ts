@@ -17,6 +17,7 @@ const FIRST: Readonly<Record<string, readonly string[]>> = {
   "machine/_resolver.ts": ["resolver", "transition", "plan"],
   "machine/_stable_sort.ts": ["resolver"],
   "machine/_stepwise.ts": ["stepwise", "machine_mutations"],
+  "machine/_memo.ts": ["memo", "stepwise"],
   "machine/_handler_class.ts": ["handler_class"],
   "machine/_move.ts": ["stepwise", "transition", "execute"],
   "machine/_order.ts": ["stepwise", "machine_reading"],

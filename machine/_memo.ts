@@ -1,0 +1,111 @@
+import type { MutationCode } from "./mutation.ts";
+
+/**
+ * What mutations came to before, remembered for all machines of a plan.
+ *
+ * Which states come and go hangs on three things: the active states in their order, what is mutated, and the plan. So the first
+ * mutation of its kind is worked out, and the next one is looked up. Machines go from configuration to configuration along
+ * known steps, and leave them when a step is not known.
+ *
+ *     ()  -- add Start ->  (Start Connecting)  -- add Connected ->  (Start Connected)  -- ...
+ *      ^-------------------------------------------------------------- remove Start --'
+ */
+export class Memo {
+  readonly #byKey: Map<string, Configuration> = new Map();
+  /** How many more states may be remembered, all lists together. */
+  #room = ROOM;
+  /** Mutations that were worked out since the last look for a configuration. */
+  #workedOut = 0;
+  /** How many of them there are to a look, which costs as much as the schema is large. */
+  readonly #interval: number;
+
+  /**
+   * @param size How many states the schema has.
+   * @param interval How many mutations are worked out before machines that are in no configuration look for theirs: the first
+   * mutations of a schema pay for nothing that only later ones get.
+   */
+  constructor(size: number, interval: number = size + 16) {
+    this.#interval = interval;
+  }
+
+  /** Whether it is time for a machine to look for its configuration. Counts how often that is asked. */
+  isTimeToLook(): boolean {
+    if (++this.#workedOut < this.#interval) return false;
+    this.#workedOut = 0;
+    return true;
+  }
+
+  /** The configuration of active states in this order; null when it is new, and there is no room for it. */
+  at(active: readonly number[]): Configuration | null {
+    const key = active.join();
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    if (this.#room <= 0) return null;
+    this.#room -= active.length + COST;
+    const made = new Configuration(active);
+    this.#byKey.set(key, made);
+    return made;
+  }
+}
+
+/** All lists of a schema together have so many states, roughly: some hundred kilobytes. */
+const ROOM = 2 ** 14;
+
+/** What a configuration costs besides its states, in states. */
+const COST = 16;
+
+/** So many steps of a configuration are known at most: they are looked through one by one. */
+const MAX_STEPS = 8;
+
+/** Active states in their order, and the known steps from there. */
+export class Configuration {
+  /** Never written to. */
+  readonly active: readonly number[];
+  readonly #steps: KnownStep[] = [];
+
+  constructor(active: readonly number[]) {
+    this.active = active;
+  }
+
+  get hasRoom(): boolean {
+    return this.#steps.length < MAX_STEPS;
+  }
+
+  /** What is known to come of a mutation; null for nothing. */
+  stepOf(code: MutationCode, called: readonly number[]): KnownStep | null {
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) {
+      if (steps[i]!.code === code && isSameList(steps[i]!.called, called)) return steps[i]!;
+    }
+    return null;
+  }
+
+  learn(step: KnownStep): void {
+    this.#steps.push(step);
+  }
+}
+
+/** What comes of a mutation in a configuration. Its lists are never written to. */
+export interface KnownStep {
+  readonly code: MutationCode;
+  readonly called: readonly number[];
+  /** How many of the called states are not in the target. */
+  readonly missing: number;
+  readonly entering: readonly number[];
+  readonly exiting: readonly number[];
+  /** Where it leads. */
+  readonly target: Configuration;
+  /** Whether the target states are known not to contradict each other. */
+  readonly isSettled: boolean;
+  /** The number of the table of handlers that {@linkcode isHandled} is about: the plan outlives the handlers. 0 for none. */
+  tableNumber: number;
+  /** Whether a handler of that table may be called. */
+  isHandled: boolean;
+}
+
+function isSameList(some: readonly number[], others: readonly number[]): boolean {
+  if (some === others) return true; // the list of a single state is one for all
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
+}

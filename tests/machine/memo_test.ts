@@ -1,0 +1,94 @@
+import { defineSchema, Machine, type Schema } from "@asyncmachine/asyncmachine";
+import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { type Configuration, type KnownStep, Memo } from "../../machine/_memo.ts";
+import { planFor } from "../../machine/_plan.ts";
+import { ADD, REMOVE } from "../../machine/mutation.ts";
+import { test } from "../_harness.ts";
+
+function stepTo(target: Configuration, called: readonly number[]): KnownStep {
+  const entering = called, exiting: number[] = [];
+  return {
+    code: ADD,
+    called,
+    missing: 0,
+    entering,
+    exiting,
+    target,
+    isSettled: true,
+    tableNumber: 0,
+    isHandled: false,
+  };
+}
+
+test("Memo.at() knows a configuration by its states and their order", () => {
+  const memo = new Memo(3);
+  const found = memo.at([0, 1]);
+  assertStrictEquals(memo.at([0, 1]), found);
+  assertNotStrictEquals(memo.at([1, 0]), found);
+  assertNotStrictEquals(memo.at([0]), found);
+  assertNotStrictEquals(memo.at([0, 11]), memo.at([0, 1, 1]));
+});
+
+test("Memo.at() makes no new configurations when there is no room, and finds the old ones", () => {
+  const memo = new Memo(10_000);
+  const first = memo.at([0])!;
+  let made = 1;
+  while (memo.at(Array.from({ length: 50 }, (_, i) => made + i)) !== null) made++;
+  assert(made > 100 && made < 1000, `${made} configurations`);
+  assertEquals(memo.at([1, 0]), null);
+  assertStrictEquals(memo.at([0]), first);
+});
+
+test("Memo.isTimeToLook() says so once in an interval", () => {
+  const memo = new Memo(3, 4);
+  assertEquals(Array.from({ length: 9 }, () => memo.isTimeToLook()).map(Number), [0, 0, 0, 1, 0, 0, 0, 1, 0]);
+});
+
+test("Configuration.stepOf() tells mutations by type and called states, in their order", () => {
+  const memo = new Memo(3);
+  const from = memo.at([])!;
+  const step = stepTo(memo.at([0, 1])!, [0, 1]);
+  from.learn(step);
+  assertStrictEquals(from.stepOf(ADD, [0, 1]), step);
+  for (const called of [[1, 0], [0], [0, 1, 2], []]) assertEquals(from.stepOf(ADD, called), null);
+  assertEquals(from.stepOf(REMOVE, [0, 1]), null);
+});
+
+test("Configuration.hasRoom ends with the steps that are looked through one by one", () => {
+  const memo = new Memo(3);
+  const from = memo.at([])!;
+  let learned = 0;
+  for (; from.hasRoom; learned++) from.learn(stepTo(from, [learned]));
+  assertEquals(learned, 8);
+});
+
+test("Machine goes along known steps after the first mutations of its schema, and further when it comes to a new one", () => {
+  const schema: Schema = defineSchema({ A: { remove: ["B"] }, B: { remove: ["A"] }, C: {} });
+  const plan = planFor(schema);
+  const machine = new Machine(schema);
+  const isKnown = () => plan.memo.at(machine.activeStates().map((name) => plan.indexByName.get(name)!));
+  for (let i = 0; i < 50; i++) machine.add(i % 2 === 0 ? "A" : "B");
+  assert(isKnown()?.stepOf(ADD, [0]));
+  assertEquals(isKnown()?.stepOf(ADD, [2]), null);
+  machine.add("C");
+  machine.remove("C");
+  assert(isKnown()?.stepOf(ADD, [2]));
+  assertEquals(machine.clock(), { A: 50, B: 49, C: 2, Exception: 0 });
+});
+
+test("Machine follows the handlers that are bound, not those of another machine that took the same step", () => {
+  const schema: Schema = defineSchema({ A: {} });
+  const seen: string[] = [];
+  const machines = ["first", "second", "third"].map((id) => new Machine(schema, { id }));
+  const cycle = () => {
+    for (const machine of machines) for (let i = 0; i < 40; i++) i % 2 === 0 ? machine.add("A") : machine.remove("A");
+  };
+  cycle();
+  machines[0]!.bindHandlers({ AState: () => void seen.push("first") });
+  const binding = machines[2]!.bindHandlers({ AEnd: () => void seen.push("third") });
+  cycle();
+  assertEquals(seen, [...Array(20).fill("first"), ...Array(20).fill("third")]);
+  binding.detach();
+  cycle();
+  assertEquals(seen.length, 60);
+});
