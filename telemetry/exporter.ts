@@ -819,6 +819,10 @@ export class TelemetryExporter implements Tracer, AsyncDisposable {
     this.#report(new TelemetryError(message, { status: 200 }));
   }
 
+  /**
+   * Not `retry()` of `@std/async`: its delays keep a process of Node or Bun alive, take no clock but the platform's, and it
+   * would be the one dependency of what pages load.
+   */
   #failed(status: number | null, cause: unknown, retryAfterMs: number | null): number {
     const { retryMs, maxRetryMs } = this.#limits;
     const backoffMs = Math.min(maxRetryMs, retryMs * 2 ** this.#failures) * (1 - Math.random() / 2);

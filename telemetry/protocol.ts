@@ -769,6 +769,12 @@ const INSTANCE = /^[A-Za-z0-9_-]{1,64}$/;
 /** The latest moment that a `Date` can be. */
 const MAX_MOMENT = 8.64e15;
 
+/**
+ * States that a machine may have. Readers make room for an index that a record names: one in the billions would be a list of
+ * as many.
+ */
+const MAX_STATES = 100_000;
+
 /** How deep arguments may be nested. Exporters stop at 6: there is room for others. */
 const MAX_ARGS_DEPTH = 8;
 
@@ -844,11 +850,12 @@ function checkMachine(machine: Unchecked): void {
   checkText(machine.id, "id");
   checkTexts(machine.stateNames, "stateNames");
   const { length } = machine.stateNames as unknown[];
+  if (length > MAX_STATES) throw new ProtocolError("stateNames", `${MAX_STATES} names at most`);
   if (new Set(machine.stateNames as string[]).size < length) {
     throw new ProtocolError("stateNames", "names without repeats");
   }
   checkSchema(machine.schema);
-  checkIndexes(machine.ticks, "ticks");
+  checkList(machine.ticks, "ticks", isCount, "integers from 0");
   if ((machine.ticks as unknown[]).length !== length) throw new ProtocolError("ticks", "one tick per state");
   checkCount(machine.queueTick, "queueTick");
   checkCount(machine.machineTick, "machineTick");
@@ -918,7 +925,7 @@ function checkCount(value: unknown, field: string): void {
 }
 
 function checkIndexes(value: unknown, field: string): void {
-  checkList(value, field, isCount, "integers from 0");
+  checkList(value, field, isIndex, `integers from 0 to ${MAX_STATES - 1}`);
 }
 
 function checkFlag(value: unknown, field: string): void {
@@ -938,9 +945,14 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** An index, a tick, a number of something. */
+/** A tick, a number of something. */
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** The index of a state. */
+function isIndex(value: unknown): value is number {
+  return isCount(value) && value < MAX_STATES;
 }
 
 function isMoment(value: unknown): value is number {
@@ -956,7 +968,7 @@ function isLevel(value: unknown): value is number {
 }
 
 function isTickPair(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 2 && isCount(value[0]) && isCount(value[1]);
+  return Array.isArray(value) && value.length === 2 && isIndex(value[0]) && isCount(value[1]);
 }
 
 function isLogLine(value: unknown): boolean {
@@ -970,10 +982,10 @@ function isStep(value: unknown): boolean {
 }
 
 function isStepEnd(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= ANY_STATE;
+  return isIndex(value) || value === NO_STATE || value === ANY_STATE;
 }
 
 function isGroup(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && Array.isArray(value[1]) &&
-    value[1].every(isCount);
+    value[1].every(isIndex);
 }

@@ -113,6 +113,12 @@ const WRONG: readonly [record: unknown, field: string][] = [
   [{ ...RECORDS.log, level: 0 }, "level"],
   [{ ...RECORDS.log, text: 1 }, "text"],
   [{ ...RECORDS.tx, called: [-1] }, "called"],
+  [{ ...RECORDS.tx, called: [100_000] }, "called"],
+  [{ ...RECORDS.tx, ticks: [[4_294_967_294, 1]] }, "ticks"],
+  [{ ...RECORDS.tx, ticks: [[0, -1]] }, "ticks"],
+  [{ ...RECORDS.tx, ticks: [[0, 2 ** 53]] }, "ticks"],
+  [{ ...RECORDS.tx, sum: NaN }, "sum"],
+  [{ ...RECORDS.tx, steps: [[1, 2 ** 31, 0, 0]] }, "steps"],
   [{ ...RECORDS.tx, accepted: 1 }, "accepted"],
   [{ ...RECORDS.tx, auto: false }, "auto"],
   [{ ...RECORDS.tx, ticks: [[0]] }, "ticks"],
@@ -126,6 +132,8 @@ const WRONG: readonly [record: unknown, field: string][] = [
   [{ ...RECORDS.tx, source: { machine: "a", tx: "b" } }, "source.sum"],
   [{ ...RECORDS.machine, ticks: [1, 2] }, "ticks"],
   [{ ...RECORDS.machine, stateNames: ["A", "A", "B"] }, "stateNames"],
+  [{ ...RECORDS.machine, stateNames: Array.from({ length: 100_001 }, (_, i) => `${i}`) }, "stateNames"],
+  [{ ...RECORDS.machine, groups: [["all", [2 ** 40]]] }, "groups"],
   [{ ...RECORDS.machine, schema: { A: [] } }, "schema"],
   [{ ...RECORDS.machine, schema: { A: { require: "B" } } }, "schema.require"],
   [{ ...RECORDS.machine, parent: { id: "a", instance: "" } }, "parent.instance"],
@@ -263,6 +271,26 @@ Deno.test("PROTOCOL.md names every field of every kind", async () => {
   assertEquals([...new Set(fields)].filter((field) => !named.has(field)), []);
 });
 
+Deno.test("PROTOCOL.md names every event of the stream, and every field and reason in one", async () => {
+  const [text, frames, store] = await Promise.all(
+    ["PROTOCOL.md", "_frames.ts", "_store.ts"].map((name) =>
+      Deno.readTextFile(new URL(`../../telemetry/${name}`, import.meta.url))
+    ),
+  );
+  const stream = text!.slice(text!.indexOf("\n## The stream\n"));
+  const events = [...frames!.matchAll(/event: (\w+)/g)].map(([, name]) => name!);
+  const [dropped = ""] = /interface Dropped \{[^}]*\}/.exec(store!) ?? [];
+  const fields = [...dropped.matchAll(/readonly (\w+)/g)].map(([, name]) => name!);
+  const reasons = [
+    ...`${/type GapReason = .*;/.exec(frames!)} ${/type DropReason = .*;/.exec(store!)}`.matchAll(/"(\w+)"/g),
+  ]
+    .map(([, name]) => name!);
+  const named = new Set([...stream.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+
+  assertEquals([events.length, fields.length, reasons.length], [4, 6, 6]);
+  assertEquals([...events, ...fields, ...reasons].filter((name) => !named.has(name)), []);
+});
+
 function fieldOf(value: unknown): string | null {
   try {
     parseRecord(value);
@@ -284,6 +312,8 @@ const VALUES: readonly unknown[] = [
   -2,
   0.5,
   7,
+  99_999,
+  100_000,
   2 ** 53,
   1e300,
   "",
