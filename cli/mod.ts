@@ -8,6 +8,7 @@ import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
 import config from "../deno.json" with { type: "json" };
 import { type CommandContext, createProcessContext } from "./_context.ts";
+import { createDiagramCommand } from "./diagram.ts";
 import { createDiffCommand } from "./diff.ts";
 import { createExitCodesCommand } from "./exit_codes.ts";
 import { createGenCommand } from "./gen.ts";
@@ -64,6 +65,7 @@ export function createCommandIn(context: CommandContext): Command<any> {
   root.command("show", createShowCommand(context));
   root.command("matrix", createMatrixCommand(context));
   root.command("diff", createDiffCommand(context));
+  root.command("diagram", createDiagramCommand(context));
   root.command("stats", createStatsCommand(context));
   root.command("record", createRecordCommand(context));
   root.command("replay", createReplayCommand(context));

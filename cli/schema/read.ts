@@ -35,7 +35,7 @@ const MAX_BYTES = 5_000_000;
  * @throws {CommandFailure} when it cannot be read, or holds no schema. What is wrong in a file goes with line and column.
  */
 export async function readSchemaFile(path: string, { name }: ReadSchemaOptions = {}): Promise<SchemaModel> {
-  const [, stem = "", ending = ""] = /([^/\\]*?)(\.[^./\\]+)?$/.exec(path) ?? [];
+  const [stem, ending] = splitPath(path);
   const load = Object.hasOwn(READERS, ending) ? READERS[ending] : undefined;
   if (load === undefined) throw fail(path, `its name should end in ${Object.keys(READERS).join(", ")}`);
   const read = await load();
@@ -60,6 +60,16 @@ function readText(url: URL): string {
     if (error instanceof Deno.errors.NotFound) throw new SyntaxError("there is no such file", { cause: error });
     throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** Whether a text is the name of a file that may hold a schema, by its ending. */
+export function isSchemaPath(text: string): boolean {
+  return Object.hasOwn(READERS, splitPath(text)[1]);
+}
+
+function splitPath(path: string): [stem: string, ending: string] {
+  const [, stem = "", ending = ""] = /([^/\\]*?)(\.[^./\\]+)?$/.exec(path) ?? [];
+  return [stem, ending];
 }
 
 function fail(path: string, reason: string, cause?: unknown): CommandFailure {

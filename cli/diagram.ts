@@ -1,0 +1,115 @@
+import { Command, EnumType } from "@cliffy/command";
+import type { Relation } from "../mod.ts";
+import type { CommandContext, GlobalOptions } from "./_context.ts";
+import { CommandFailure, USAGE } from "./_exit_codes.ts";
+import { formatCountOf } from "./_format.ts";
+import { putOut } from "./_write_file.ts";
+import { drawDot } from "./diagram/dot.ts";
+import { drawMermaid } from "./diagram/mermaid.ts";
+import { makePicture, type Picture, RELATIONS } from "./diagram/picture.ts";
+import { findSubject, type Subject } from "./diagram/subject.ts";
+import { drawSvg } from "./diagram/svg.ts";
+
+const FORMATS = ["mermaid", "dot", "svg"] as const;
+
+type Format = typeof FORMATS[number];
+
+/** Formats by the endings of files. */
+const ENDINGS: Readonly<Record<string, Format>> = {
+  ".mmd": "mermaid",
+  ".mermaid": "mermaid",
+  ".dot": "dot",
+  ".gv": "dot",
+  ".svg": "svg",
+};
+
+/** Options of the command. */
+interface DiagramOptions extends GlobalOptions {
+  readonly file?: string;
+  readonly format?: Format;
+  readonly states?: string;
+  readonly relations?: string;
+  readonly output?: string;
+  readonly dir?: string;
+  readonly force?: true | undefined;
+  readonly time?: true | undefined;
+}
+
+/** The command `am diagram`. */
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+export function createDiagramCommand(context: CommandContext): Command<any> {
+  return new Command<GlobalOptions>()
+    .description("Draw a schema or a machine.")
+    .type("format", new EnumType(FORMATS))
+    .option("--file <path:file>", "Read a recording, not the server.")
+    .option("--format <format:format>", "mermaid, dot or svg; mermaid by default.")
+    .option("--states <names:string>", "Only these, as A,B, and their neighbours.")
+    .option("--relations <names:string>", "Only these: require,add,remove,after.")
+    .option("--output <path:file>", "Write a file; its ending says the format.")
+    .option("--dir <path:file>", "Folder for it; the current one by default.")
+    .option("--force", "Take the place of a file that is there.")
+    .option("--time", "Say how long the drawing took.")
+    .arguments("<file-or-id:string> [tx:string]")
+    .action((options, subject, tx) => diagram(options, subject, tx, context));
+}
+
+async function diagram(
+  options: DiagramOptions,
+  text: string,
+  tx: string | undefined,
+  context: CommandContext,
+): Promise<void> {
+  const format = chooseFormat(options);
+  const relations = parseRelations(options.relations);
+  const subject = await findSubject(text, tx, options, context);
+  const states = parseStates(options.states, subject);
+  const startedAt = performance.now();
+  const picture = makePicture(subject.model, { ticks: subject.ticks, states, relations });
+  const drawn = await draw(picture, format);
+  const took = performance.now() - startedAt;
+  await putOut(context, drawn, options);
+  if (options.time) {
+    await context.err.write(`drew ${formatCountOf(picture.states.length, "state")} in ${took.toFixed(0)} ms\n`);
+  }
+}
+
+async function draw(picture: Picture, format: Format): Promise<string> {
+  switch (format) {
+    case "mermaid":
+      return drawMermaid(picture);
+    case "dot":
+      return drawDot(picture);
+    case "svg":
+      return await drawSvg(picture);
+  }
+}
+
+function chooseFormat({ format, output }: DiagramOptions): Format {
+  if (format !== undefined || output === undefined) return format ?? "mermaid";
+  const ending = output.slice(output.lastIndexOf("."));
+  if (Object.hasOwn(ENDINGS, ending)) return ENDINGS[ending]!;
+  const endings = Object.keys(ENDINGS).join(", ");
+  throw new CommandFailure(
+    `Cannot tell the format of "${output}": it should end in ${endings}, or add --format`,
+    USAGE,
+  );
+}
+
+function parseRelations(text: string | undefined): ReadonlySet<Relation> | undefined {
+  return text === undefined ? undefined : new Set(text.split(",").map(toRelation));
+}
+
+function toRelation(name: string): Relation {
+  const relation = RELATIONS.find((it) => it === name.trim());
+  if (relation !== undefined) return relation;
+  throw new CommandFailure(`Cannot draw relation "${name}": there are ${RELATIONS.join(", ")}`, USAGE);
+}
+
+/** A state that is named whole may have a comma in its name. */
+function parseStates(text: string | undefined, { model }: Subject): ReadonlySet<string> | undefined {
+  if (text === undefined) return undefined;
+  const names = model.states.has(text) ? [text] : text.split(",").map((name) => name.trim());
+  const missing = names.find((name) => !model.states.has(name));
+  if (missing === undefined) return new Set(names);
+  throw new CommandFailure(`Cannot draw state "${missing}": it is not in the schema of "${model.name}"`, USAGE);
+}

@@ -1,0 +1,35 @@
+/**
+ * What stands in a diagram, whatever its format.
+ *
+ * @module
+ */
+import type { Relation } from "../../mod.ts";
+import { cleanText } from "../_clean.ts";
+import { cutText } from "../_width.ts";
+import type { DrawnState } from "./picture.ts";
+
+/** Columns of the longest name that is shown whole. */
+const MAX_COLUMNS = 48;
+
+/** What the arrow of a relation says. */
+export const RELATION_TEXTS: Readonly<Record<Relation, string>> = {
+  require: "requires",
+  add: "adds",
+  remove: "removes",
+  after: "runs after",
+};
+
+/** Make a name fit: one line, clean, of limited length, and never nothing. */
+export function labelOf(name: string): string {
+  return cutText(cleanText(name), MAX_COLUMNS) || '""';
+}
+
+/** What is said beside the name of a state; its tick comes last. */
+export function marksOf({ marks, tick }: DrawnState): string[] {
+  return [...marks.map(labelOf), ...(tick === undefined ? [] : [`${tick}`])];
+}
+
+/** Whether a state is active; one of a schema without a machine is not. */
+export function isActive({ tick }: DrawnState): boolean {
+  return tick !== undefined && tick % 2 === 1;
+}
