@@ -3,11 +3,11 @@ import type { Relation } from "../mod.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { formatCountOf } from "./_format.ts";
-import { putOut } from "./_write_file.ts";
+import { type OutputOptions, putOut } from "./_write_file.ts";
 import { drawDot } from "./diagram/dot.ts";
 import { drawMermaid } from "./diagram/mermaid.ts";
 import { makePicture, type Picture, RELATIONS } from "./diagram/picture.ts";
-import { findSubject, type Subject } from "./diagram/subject.ts";
+import { findSubject, type Subject, type SubjectOptions } from "./diagram/subject.ts";
 import { drawSvg } from "./diagram/svg.ts";
 
 const FORMATS = ["mermaid", "dot", "svg"] as const;
@@ -24,14 +24,10 @@ const ENDINGS: Readonly<Record<string, Format>> = {
 };
 
 /** Options of the command. */
-interface DiagramOptions extends GlobalOptions {
-  readonly file?: string;
+interface DiagramOptions extends SubjectOptions, OutputOptions {
   readonly format?: Format;
   readonly states?: string;
   readonly relations?: string;
-  readonly output?: string;
-  readonly dir?: string;
-  readonly force?: true | undefined;
   readonly time?: true | undefined;
 }
 
@@ -45,9 +41,10 @@ export function createDiagramCommand(context: CommandContext): Command<any> {
     .option("--format <format:format>", "mermaid, dot or svg; mermaid by default.")
     .option("--states <names:string>", "Only these, as A,B, and their neighbours.")
     .option("--relations <names:string>", "Only these: require,add,remove,after.")
-    .option("--output <path:file>", "Write a file; its ending says the format.")
-    .option("--dir <path:file>", "Folder for it; the current one by default.")
-    .option("--force", "Take the place of a file that is there.")
+    .option("--name <name:string>", "Which schema, if the file has more than one.")
+    .option("-o, --output <path:file>", "Write a file, .svg, .dot or .mmd, in the folder.")
+    .option("--dir <path:file>", "The folder, not the current one.")
+    .option("--force", "Replace a file that is there.")
     .option("--time", "Say how long the drawing took.")
     .arguments("<file-or-id:string> [tx:string]")
     .action((options, subject, tx) => diagram(options, subject, tx, context));

@@ -3,18 +3,20 @@
  *
  * @module
  */
-import type { Link } from "./picture.ts";
+
+/** The states that exclude each state, by index: it removes them, and they remove it. */
+export type Exclusions = readonly ReadonlySet<number>[];
 
 /**
  * Find for each state those that it removes, and that remove it.
  *
- * @param links The relations.
+ * @param removals Which state removes which: `[from, to]`, by index.
  * @param count How many states there are.
- * @returns A set of indexes for each state.
+ * @returns A set for each state.
  */
-export function findExclusions(links: readonly Link[], count: number): ReadonlySet<number>[] {
+export function findExclusions(removals: Iterable<readonly [from: number, to: number]>, count: number): Exclusions {
   const removed = Array.from({ length: count }, () => new Set<number>());
-  for (const { relation, from, to } of links) if (relation === "remove") removed[from]!.add(to);
+  for (const [from, to] of removals) removed[from]!.add(to);
   return removed.map((targets, from) => new Set([...targets].filter((to) => removed[to]!.has(from))));
 }
 
@@ -25,7 +27,7 @@ export function findExclusions(links: readonly Link[], count: number): ReadonlyS
  * @param taken States that are not looked at.
  * @returns The sets, of 2 states or more; no state is in two of them.
  */
-export function takeCliques(exclusions: readonly ReadonlySet<number>[], taken: ReadonlySet<number>): number[][] {
+export function takeCliques(exclusions: Exclusions, taken: ReadonlySet<number>): number[][] {
   const cliques: number[][] = [];
   const free = new Set(exclusions.keys().filter((index) => !taken.has(index) && exclusions[index]!.size > 0));
   for (const seed of exclusions.keys()) {
@@ -39,7 +41,7 @@ export function takeCliques(exclusions: readonly ReadonlySet<number>[], taken: R
 }
 
 /** Adds the state that leaves the most others to add, until there is none. */
-function grow(seed: number, exclusions: readonly ReadonlySet<number>[], free: ReadonlySet<number>): number[] {
+function grow(seed: number, exclusions: Exclusions, free: ReadonlySet<number>): number[] {
   const clique = [seed];
   let candidates = free.intersection(exclusions[seed]!);
   while (candidates.size > 0) {

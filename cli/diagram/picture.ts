@@ -77,7 +77,7 @@ export interface PictureOptions {
 }
 
 /** One relation between two states, by index. */
-export interface Link {
+interface Link {
   readonly relation: Relation;
   readonly from: number;
   readonly to: number;
@@ -163,7 +163,8 @@ type Groups = readonly (readonly [name: string, members: readonly number[]])[];
 
 /** Boxes of states that remove each other: those that a group names first, then the largest that are found. */
 function findOneOf(links: readonly Link[], groups: Groups, count: number): Box[] {
-  const exclusions = findExclusions(links, count);
+  const removals = links.filter(({ relation }) => relation === "remove").map(({ from, to }) => [from, to] as const);
+  const exclusions = findExclusions(removals, count);
   const named = groups.filter(([, members]) =>
     members.every((a) => members.every((b) => a === b || exclusions[a]!.has(b)))
   );

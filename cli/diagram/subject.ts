@@ -21,6 +21,12 @@ export interface Subject {
   readonly ticks?: ReadonlyMap<string, number>;
 }
 
+/** Where it is looked for. */
+export interface SubjectOptions extends SourceOptions {
+  /** Which schema of the file is meant. The only one by default. */
+  readonly name?: string;
+}
+
 /**
  * Find what is drawn.
  *
@@ -33,12 +39,12 @@ export interface Subject {
 export async function findSubject(
   text: string,
   tx: string | undefined,
-  options: SourceOptions,
+  options: SubjectOptions,
   context: CommandContext,
 ): Promise<Subject> {
   if (options.file !== undefined) return await findInFile(text, tx, options, context);
   if (!isSchemaPath(text)) return await findOnServer(text, tx, new Client(options, context));
-  if (tx === undefined) return { model: await readSchemaFile(text) };
+  if (tx === undefined) return { model: await readSchemaFile(text, { name: options.name }) };
   throw new CommandFailure(`Cannot draw "${text}" after transition "${tx}": it is a file, name a machine`, USAGE);
 }
 

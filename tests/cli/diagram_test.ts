@@ -22,6 +22,14 @@ for (const [name, args] of COMMANDS) {
   });
 }
 
+Deno.test("am diagram draws docs/file_workflow.svg, which README.md shows", async () => {
+  const { code, out, err } = await runAm(["diagram", "examples/file_workflow.ts", "--format", "svg"]);
+
+  assertEquals([code, err], [0, ""]);
+  assertEquals(out, await Deno.readTextFile("docs/file_workflow.svg"));
+  assertStringIncludes(await Deno.readTextFile("README.md"), "](docs/file_workflow.svg)");
+});
+
 Deno.test("am diagram draws a schema of a file, the same bytes in each process", async () => {
   await withFile(JSON.stringify(makeServices(8)), async (path) => {
     for (const format of ["mermaid", "dot", "svg"]) {
