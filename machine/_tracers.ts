@@ -78,7 +78,7 @@ export type Audience = { readonly [Hook in TracerHook]: Listeners<Hook> | null }
 
 const HOOKS = Object.getOwnPropertyNames(NoOpTracer.prototype).filter((name) => name !== "constructor") as TracerHook[];
 
-const NO_AUDIENCE = Object.fromEntries(HOOKS.map((hook) => [hook, null])) as Audience;
+const NO_AUDIENCE = audienceOf(NO_TRACERS, () => {});
 
 /** What happens to a machine now and then; all other hooks are for each of its mutations. */
 const RARE_HOOKS: ReadonlySet<TracerHook> = new Set<TracerHook>([
@@ -92,12 +92,13 @@ const RARE_HOOKS: ReadonlySet<TracerHook> = new Set<TracerHook>([
 
 /** The tracers of a machine, in the order in which they were bound. None of them can disturb the machine. */
 export class TracerList {
+  /** What the tracers want together. */
+  wants: Wants = NOTHING_WANTED;
   /** Who hears of what. Read it anew each time: tracers come and go. */
   audience: Audience = NO_AUDIENCE;
   /** Whether one of them hears of mutations, of whatever in them. */
   hearsMutations = false;
   #tracers: readonly BoundTracer[] = NO_TRACERS;
-  #wants: Wants = NOTHING_WANTED;
   #nextId = 0;
   readonly #owner: TracerOwner;
 
@@ -108,11 +109,6 @@ export class TracerList {
   /** Whether there is nobody to tell. */
   get isEmpty(): boolean {
     return this.#tracers.length === 0;
-  }
-
-  /** What the tracers want together. */
-  get wants(): Wants {
-    return this.#wants;
   }
 
   /** The tracers that submachines get too. */
@@ -160,27 +156,28 @@ export class TracerList {
 
   #update(tracers: readonly BoundTracer[]): void {
     this.#tracers = tracers;
-    this.audience = tracers.length === 0 ? NO_AUDIENCE : this.#gather(tracers);
+    this.audience = tracers.length === 0
+      ? NO_AUDIENCE
+      : audienceOf(tracers, (bound, error) => this.#count(bound, error));
     this.hearsMutations = HOOKS.some((hook) => !RARE_HOOKS.has(hook) && this.audience[hook] !== null);
-    this.#wants = {
+    this.wants = {
       steps: tracers.some(({ wants }) => wants.steps),
       checkSteps: tracers.some(({ wants }) => wants.checkSteps),
       args: tracers.some(({ wants }) => wants.args),
       logLevels: tracers.flatMap(({ wants }) => wants.logLevels),
     };
-    this.#owner.tracersWant(this.#wants);
+    this.#owner.tracersWant(this.wants);
   }
+}
 
-  #gather(tracers: readonly BoundTracer[]): Audience {
-    const onError = (bound: BoundTracer, error: unknown) => this.#count(bound, error);
-    return Object.fromEntries(HOOKS.map((hook, place) => {
-      const listeners = tracers.flatMap((bound) => {
-        const method = bound.methods[place] ?? null;
-        return method === null ? [] : [{ bound, method }];
-      });
-      return [hook, listeners.length === 0 ? null : new Listeners(listeners, onError)];
-    })) as Audience;
-  }
+function audienceOf(tracers: readonly BoundTracer[], onError: (bound: BoundTracer, error: unknown) => void): Audience {
+  return Object.fromEntries(HOOKS.map((hook, place) => {
+    const listeners = tracers.flatMap((bound) => {
+      const method = bound.methods[place] ?? null;
+      return method === null ? [] : [{ bound, method }];
+    });
+    return [hook, listeners.length === 0 ? null : new Listeners(listeners, onError)];
+  })) as Audience;
 }
 
 /** A method of a tracer; null for one that it lacks, or has from {@linkcode NoOpTracer}, which does nothing. */

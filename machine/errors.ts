@@ -47,8 +47,8 @@ export class UnknownStateError extends Error {
   constructor(states: readonly string[], options: UnknownStateOptions) {
     super(
       states.length === 1
-        ? `Cannot ${options.action} state "${shorten(states[0]!)}": it is not in the schema`
-        : `Cannot ${options.action} states ${states.map((name) => `"${shorten(name)}"`).join(", ")}: ` +
+        ? `Cannot ${options.action} state ${quote(states[0]!)}: it is not in the schema`
+        : `Cannot ${options.action} states ${states.map(quote).join(", ")}: ` +
           "they are not in the schema",
     );
     this.name = "UnknownStateError";
@@ -109,7 +109,7 @@ export class MachineDisposedError extends Error {
    * @param machineId Id of the disposed machine.
    */
   constructor(machineId: string) {
-    super(`Cannot use machine "${shorten(machineId)}": it is disposed`);
+    super(`Cannot use machine ${quote(machineId)}: it is disposed`);
     this.name = "MachineDisposedError";
     this.machineId = machineId;
   }
@@ -147,7 +147,7 @@ export class StateExpiredError extends Error {
    * @param tick The tick that the signal was bound to.
    */
   constructor(machineId: string, state: string, tick: number) {
-    super(`State "${shorten(state)}" is past tick ${tick}`);
+    super(`State ${quote(state)} is past tick ${tick}`);
     this.name = "StateExpiredError";
     this.machineId = machineId;
     this.state = state;
@@ -181,7 +181,7 @@ export class StateTimeoutError extends Error {
    * @param timeoutMs The state's limit, in milliseconds.
    */
   constructor(state: string, timeoutMs: number) {
-    super(`State "${shorten(state)}" is active for more than ${timeoutMs} ms`);
+    super(`State ${quote(state)} is active for more than ${timeoutMs} ms`);
     this.name = "StateTimeoutError";
     this.state = state;
     this.timeoutMs = timeoutMs;
@@ -239,7 +239,7 @@ export class PipeLoopError extends Error {
    * @param path The states on the way; the first one is the last one too.
    */
   constructor(path: readonly PipeStep[]) {
-    const [first, ...others] = path.map(({ machineId, state }) => `"${shorten(state)}" of "${shorten(machineId)}"`);
+    const [first, ...others] = path.map(({ machineId, state }) => `${quote(state)} of ${quote(machineId)}`);
     super(`Cannot pipe state ${first}: it leads back to itself by ${shorten(others.join(", "))}`);
     this.name = "PipeLoopError";
     this.path = path;
@@ -345,7 +345,7 @@ export class AutoLoopError extends Error {
    */
   constructor(states: readonly string[], rounds: number) {
     super(
-      `Cannot retry auto states ${states.map((name) => `"${shorten(name)}"`).join(", ")}: ` +
+      `Cannot retry auto states ${states.map(quote).join(", ")}: ` +
         `a handler threw in ${rounds} auto transitions in a row`,
     );
     this.name = "AutoLoopError";
@@ -390,7 +390,7 @@ export class HandlerTimeoutError extends Error {
    * @param elapsedMs How long it took, in milliseconds.
    */
   constructor(handler: string, binding: string, elapsedMs: number) {
-    super(`Handler "${shorten(handler)}" of "${shorten(binding)}" took ${elapsedMs} ms`);
+    super(`Handler ${quote(handler)} of ${quote(binding)} took ${elapsedMs} ms`);
     this.name = "HandlerTimeoutError";
     this.handler = handler;
     this.binding = binding;
@@ -433,6 +433,11 @@ function describe(value: unknown): string {
   } catch {
     return typeof value;
   }
+}
+
+/** Show a name in a message. */
+export function quote(name: string): string {
+  return `"${shorten(name)}"`;
 }
 
 /** Names of 10 KB are legal, but not readable in a message. */

@@ -2554,9 +2554,12 @@ function hasMulti({ isMulti }: Plan, called: readonly number[]): boolean {
 function sourceOf(from: MutationOptions["from"]): MutationSource | null {
   if (!from) return null;
   const { machine, transition } = from;
-  if (transition.completed) return { machineId: machine.id, transitionId: "", machineTime: 0 };
-  const machineTime = sumTime(transition.timeBefore);
-  return { machineId: machine.id, transitionId: transition.id, machineTime };
+  const { completed } = transition;
+  return {
+    machineId: machine.id,
+    transitionId: completed ? "" : transition.id,
+    machineTime: completed ? 0 : sumTime(transition.timeBefore),
+  };
 }
 
 function matchesQuery(item: MutationRecord, wanted: readonly number[], query: QueueQuery): boolean {
@@ -2581,7 +2584,5 @@ function bindCallback<Item>(apply: (update: (list: readonly Item[]) => readonly 
 }
 
 function randomHex(digits: number): string {
-  let hex = "";
-  while (hex.length < digits) hex += Math.floor(Math.random() * 0x10000).toString(16).padStart(4, "0");
-  return hex.slice(0, digits);
+  return Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join("");
 }

@@ -1,3 +1,4 @@
+import { quote } from "./errors.ts";
 import { concatStates, prefixStates, sharedStates, subtractStates } from "./state_list.ts";
 
 /**
@@ -806,11 +807,6 @@ function isStandardSchema(value: unknown): value is ArgsSchema {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   const standard = (value as Partial<ArgsSchema>)["~standard"];
   return standard?.version === 1 && typeof standard.validate === "function";
-}
-
-/** Names of 10 KB are legal, but not readable in a message. */
-function quote(name: string): string {
-  return `"${name.length > 200 ? `${name.slice(0, 197)}...` : name}"`;
 }
 
 function describe(value: unknown): string {
