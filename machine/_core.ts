@@ -328,11 +328,7 @@ export class Core {
       this.reportInternalError(error);
       return;
     }
-    try {
-      this.machine.addErr(error, null, options);
-    } catch (thrown) {
-      this.reportInternalError(toError(thrown));
-    }
+    this.tell(() => this.machine.addErr(error, null, options));
   }
 
   /** Add an error of the engine's own. It goes in front, where no full queue can keep it out. */

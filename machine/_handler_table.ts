@@ -98,12 +98,10 @@ export function readHandlers(
   const functions = new Map<string, HandlerFunction>();
   for (const [key, value] of collectHandlers(handlers)) {
     const name = statePrefix + key;
-    if (isHandlerName(plan, name)) {
-      if (typeof value !== "function") throw new TypeError(`Cannot bind handler "${key}": it is no function`);
-      functions.set(name, value as HandlerFunction);
-    } else if (allowUnknown) {
-      if (typeof value === "function") functions.set(name, value as HandlerFunction);
-    } else if (/^\p{Lu}/u.test(key)) throw unknownHandler(plan, key, statePrefix);
+    const isKnown = isHandlerName(plan, name), isFunction = typeof value === "function";
+    if (isKnown && !isFunction) throw new TypeError(`Cannot bind handler "${key}": it is no function`);
+    if (isFunction && (isKnown || allowUnknown)) functions.set(name, value as HandlerFunction);
+    else if (!allowUnknown && /^\p{Lu}/u.test(key)) throw unknownHandler(plan, key, statePrefix);
   }
   return functions;
 }

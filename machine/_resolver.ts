@@ -25,7 +25,6 @@ export type ResolveNote =
 let stamp = 0;
 let inList = new Float64Array(64);
 let isCalled = new Float64Array(64);
-let isBlocked = new Float64Array(64);
 let isRemoved = new Float64Array(64);
 
 /** The list that is being worked on, and its successor. */
@@ -71,11 +70,8 @@ export function resolveTargets(
     const state = first[i]!;
     if (isStandingRemoverOf(plan, state)) {
       if (notes !== null) notes.push({ kind: "removed", state, by: standingRemovers(plan, state) });
-      isBlocked[state] = stamp;
+      inList[state] = 0;
     } else second.push(state);
-  }
-  if (second.length < first.length) {
-    for (const state of first) if (isBlocked[state] === stamp) inList[state] = 0;
   }
   if (plan.hasAdd) {
     for (const state of second) {
@@ -100,7 +96,6 @@ export function sortStates(plan: Plan, list: number[], notes: ResolveNote[] | nu
 function growMarks(size: number): void {
   inList = new Float64Array(size * 2);
   isCalled = new Float64Array(size * 2);
-  isBlocked = new Float64Array(size * 2);
   isRemoved = new Float64Array(size * 2);
 }
 
@@ -171,14 +166,14 @@ function noteRequired(plan: Plan, state: number, notes: ResolveNote[]): void {
 
 function isStandingRemoverOf(plan: Plan, state: number): boolean {
   for (const remover of plan.removedBy[state]!) {
-    if (inList[remover] === stamp && isBlocked[remover] !== stamp) return true;
+    if (inList[remover] === stamp) return true;
   }
   return false;
 }
 
 /** The same in the order of the list, for people who read it. */
 function standingRemovers(plan: Plan, state: number): number[] {
-  return first.filter((other) => isBlocked[other] !== stamp && plan.remove[other]!.includes(state));
+  return first.filter((other) => inList[other] === stamp && plan.remove[other]!.includes(state));
 }
 
 /** Sort a list of states in place by a number for each; equals stay as they are. */

@@ -46,15 +46,14 @@ export function logNotes(core: Core, mutation: MutationRecord, notes: readonly R
 /** `[state] +Foo -Bar (id=1)`: what came, what went, and at the highest level what stayed. */
 function logChange(core: Core, record: TransitionRecord): void {
   const { before, target, entering, exiting, mutation } = record;
-  const came = entering.filter((state) => !before.includes(state));
-  const again = entering.filter((state) => before.includes(state));
+  const wasActive = (state: number) => before.includes(state);
+  const show = (sign: string, states: readonly number[]) => states.map((state) => sign + core.plan.names[state]);
   const words = [
-    ...[...came, ...again].map((state) => `+${core.plan.names[state]}`),
-    ...before.filter((state) => exiting.includes(state)).map((state) => `-${core.plan.names[state]}`),
+    ...show("+", entering.filter((state) => !wasActive(state))),
+    ...show("+", entering.filter(wasActive)),
+    ...show("-", before.filter((state) => exiting.includes(state))),
+    ...show("", core.log.level === EVERYTHING ? target.filter(wasActive) : []),
   ];
-  if (core.log.level === EVERYTHING) {
-    words.push(...target.filter((state) => before.includes(state)).map((state) => core.plan.names[state]!));
-  }
   if (words.length === 0) return;
   const prefix = mutation.isAuto && mutation.code === ADD ? "[auto_]" : "[state]";
   core.log.write(CHANGES, `${prefix} ${words.join(" ")}${core.log.formatArgs(mutation.args)}`);

@@ -1,4 +1,5 @@
 import type { TransitionSink } from "./_core.ts";
+import { rejectedPromise } from "./_rejection.ts";
 import type { TransitionRecord } from "./_record.ts";
 import type { MachineApi, TransitionItem } from "./api.ts";
 
@@ -35,8 +36,8 @@ export class TransitionStream implements AsyncIterableIterator<Item, undefined>,
   #readers: Reader[] = [];
   #dropped = 0;
   #isClosed = false;
-  /** Why the next read fails; null for no reason. */
-  #failure: { readonly reason: unknown } | null = null;
+  /** What the next read gets, once; null when it does not fail. */
+  #failure: Promise<never> | null = null;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -60,11 +61,9 @@ export class TransitionStream implements AsyncIterableIterator<Item, undefined>,
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
-    if (this.#failure !== null) {
-      const { reason } = this.#failure;
-      this.#failure = null;
-      return Promise.reject(reason);
-    }
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure !== null) return failure;
     const record = this.#buffer.shift();
     if (record !== undefined) return Promise.resolve({ done: false, value: this.#itemOf(record) });
     if (this.#isClosed) return Promise.resolve(DONE);
@@ -99,7 +98,7 @@ export class TransitionStream implements AsyncIterableIterator<Item, undefined>,
   #fail(reason: unknown): void {
     this.#buffer = [];
     const reader = this.#readers.shift();
-    if (reader === undefined) this.#failure = { reason };
+    if (reader === undefined) this.#failure = rejectedPromise(reason);
     else reader.reject(reason);
     this.close();
   }

@@ -2323,11 +2323,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     const hasStart = core.plan.indexByName.has("Start");
     if (hasStart && !core.isProcessing && !this.#signal?.aborted) {
-      try {
-        this.remove("Start" as StateName<S>);
-      } catch (error) {
-        core.reportInternalError(toError(error)); // thrown by a handler, with `throwErrors`
-      }
+      core.tell(() => this.remove("Start" as StateName<S>)); // a handler's error is thrown, with `throwErrors`
     }
     core.isDisposing = true;
     core.queue.clear();
@@ -2370,11 +2366,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     }
     // Handlers of Disposing end with dispose(); those that never do are not waited for.
     this.#forcedEnd = this.#core.timers.setTimeout(() => this.dispose(), FORCED_END_MS);
-    try {
-      this.#core.machine.add("Disposing");
-    } catch (error) {
-      this.#core.reportInternalError(toError(error)); // thrown by a handler, with `throwErrors`: there is no caller
-    }
+    this.#core.tell(() => this.#core.machine.add("Disposing")); // a handler's error has no caller, with `throwErrors`
   }
 
   #enqueue(
