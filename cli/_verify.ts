@@ -22,12 +22,34 @@ export interface Difference {
 
 /** What was verified. */
 export interface Verified {
-  /** Machines; one that went on behind a gap counts twice. */
+  /** Machines. */
   machines: number;
   /** Transitions that went as recorded. */
   transitions: number;
+  /** What could not be verified, of machines of which something is missing. */
+  gaps: Gap[];
+}
+
+/** What could not be verified of a machine. */
+export interface Gap {
+  /** Id of the machine; its instance as long as no machine record came. */
+  machineId: string;
   /** Records that are lost, and with them what happened there. */
   lost: number;
+  /** Transitions behind these, up to the machine record that says where the machine stands. */
+  skipped: number;
+}
+
+/** A machine of the recording. */
+interface Entry {
+  /** What goes its way; `undefined` as long as it is not known where it stands. */
+  replica: Replica | undefined;
+  /** Number of its last record. */
+  seq: number;
+  /** What is missing of it, if something is. */
+  gap: Gap | undefined;
+  /** Whether a part of it, at least, could be verified. */
+  isVerified: boolean;
 }
 
 /** Why a recording cannot be verified. */
@@ -51,7 +73,7 @@ const STILL: MachineClock = { now: () => 0, setTimeout: () => 0, clearTimeout: (
 export class Verifier {
   /** What was verified so far. */
   readonly verified: Verified;
-  readonly #replicas: Map<string, Replica>;
+  readonly #entries: Map<string, Entry>;
   readonly #handlers: UserHandlers | undefined;
 
   /**
@@ -60,8 +82,8 @@ export class Verifier {
    * @param handlers Real handlers; those that answer as the steps say by default.
    */
   constructor(handlers?: UserHandlers) {
-    this.verified = { machines: 0, transitions: 0, lost: 0 };
-    this.#replicas = new Map();
+    this.verified = { machines: 0, transitions: 0, gaps: [] };
+    this.#entries = new Map();
     this.#handlers = handlers;
   }
 
@@ -72,36 +94,79 @@ export class Verifier {
    * @throws {UnverifiableError} when the recording lacks what it takes.
    */
   add(record: TelemetryRecord): Difference | undefined {
-    const replica = this.#replicas.get(record.instance);
-    if (record.kind === "machine") return this.#addMachine(record, replica);
-    if (record.kind === "gap") {
-      this.verified.lost += record.count;
-      const difference = replica?.finish();
-      this.#replicas.delete(record.instance); // the machine record that follows says where it stands
-      return difference;
-    }
-    if (record.kind === "dispose") {
-      this.#replicas.delete(record.instance);
-      return replica?.finish();
-    }
-    return isTransition(record) && replica !== undefined ? replica.add(record) : undefined;
+    const entry = this.#entryOf(record);
+    const lost = record.kind === "gap" ? record.seq - entry.seq : record.seq - entry.seq - 1;
+    entry.seq = Math.max(entry.seq, record.seq);
+    if (lost > 0) this.#lose(entry, record.instance, lost);
+    return this.#take(entry, record);
   }
 
-  /** Verify what still waits for what might follow it. */
+  /** Verify what still waits for what might follow it: a recording may end in the midst of what belongs together. */
   finish(): Difference | undefined {
-    for (const replica of this.#replicas.values()) {
-      const difference = replica.finish();
+    for (const { replica } of this.#entries.values()) {
+      const difference = replica?.finish(false);
       if (difference !== undefined) return difference;
     }
     return undefined;
   }
 
-  #addMachine(record: MachineRecord, replica: Replica | undefined): Difference | undefined {
-    const difference = replica?.finish();
-    if (difference !== undefined || replica?.follows(record)) return difference;
-    if (replica === undefined) this.verified.machines++;
-    this.#replicas.set(record.instance, new Replica(record, this.verified, this.#handlers));
+  /** What is in front of a recording is not missing in it. */
+  #entryOf(record: TelemetryRecord): Entry {
+    let entry = this.#entries.get(record.instance);
+    if (entry === undefined) {
+      const seq = (record.kind === "gap" ? record.from : record.seq) - 1;
+      this.#entries.set(record.instance, entry = { replica: undefined, seq, gap: undefined, isVerified: false });
+    }
+    return entry;
+  }
+
+  /**
+   * Behind a hole nothing is known of the machine, not even its schema, until a machine record says it. What waited for what
+   * might follow it waits in vain.
+   */
+  #lose(entry: Entry, instance: string, lost: number): void {
+    const gap = this.#gapOf(entry, instance);
+    gap.lost += lost;
+    gap.skipped += entry.replica?.waiting ?? 0;
+    entry.replica = undefined;
+  }
+
+  #gapOf(entry: Entry, instance: string): Gap {
+    if (entry.gap === undefined) {
+      entry.gap = { machineId: entry.replica?.machineId ?? instance, lost: 0, skipped: 0 };
+      this.verified.gaps.push(entry.gap);
+    }
+    return entry.gap;
+  }
+
+  #take(entry: Entry, record: TelemetryRecord): Difference | undefined {
+    const { replica } = entry;
+    if (record.kind === "machine") return this.#takeMachine(entry, record);
+    if (record.kind === "dispose") {
+      entry.replica = undefined;
+      return replica?.finish();
+    }
+    if (!isTransition(record)) return undefined;
+    if (replica !== undefined && !(replica.isFresh && record.auto)) return replica.add(record);
+    this.#gapOf(entry, record.instance).skipped++;
+    // What an auto transition comes of is not recorded, but where it leads to is.
+    if (replica !== undefined) entry.replica = this.#makeReplica(replica.recordBehind(record));
     return undefined;
+  }
+
+  #takeMachine(entry: Entry, record: MachineRecord): Difference | undefined {
+    if (entry.replica?.follows(record)) return undefined;
+    const difference = entry.replica?.finish();
+    if (difference !== undefined) return difference;
+    if (!entry.isVerified) this.verified.machines++;
+    entry.isVerified = true;
+    if (entry.gap !== undefined) entry.gap.machineId = record.id;
+    entry.replica = this.#makeReplica(record);
+    return undefined;
+  }
+
+  #makeReplica(record: MachineRecord): Replica {
+    return new Replica(record, this.verified, this.#handlers);
   }
 }
 
@@ -120,6 +185,7 @@ class Replica {
   /** Ticks as they are recorded. */
   #ticks: number[];
   #isDriven: boolean;
+  #isFresh: boolean;
   /**
    * Refuses what is not driven. What handlers do later, on their own, is recorded as mutations from outside: those count.
    * It is taken off for each run: that a handler is bound at all makes a difference when another one throws.
@@ -138,6 +204,7 @@ class Replica {
     this.#answers = [];
     this.#ticks = [...record.ticks];
     this.#isDriven = false;
+    this.#isFresh = true;
     this.#count = 0;
     const schema = record.schema as Schema;
     this.#machine = new Machine(schema, { id: record.id, logLevel: "nothing", clock: STILL, maxDrain: 0 });
@@ -149,14 +216,42 @@ class Replica {
     if (handlers === undefined) this.#guard.detach();
   }
 
-  /** Whether a machine record says again what is known; if not, it needs another replica. */
+  /** Id of the machine. */
+  get machineId(): string {
+    return this.#record.id;
+  }
+
+  /** Whether nothing was added yet. */
+  get isFresh(): boolean {
+    return this.#isFresh;
+  }
+
+  /** The machine record for a machine behind a transition that is not added. */
+  recordBehind({ ticks, queueTick }: TxRecord): MachineRecord {
+    return { ...this.#record, ticks: this.#ticksBehind(ticks), queueTick };
+  }
+
+  /** Transitions that wait for what might follow them. */
+  get waiting(): number {
+    return this.#group.length;
+  }
+
+  /** Whether a machine record says again what is known, as an exporter does; if not, it needs another replica. */
   follows(record: MachineRecord): boolean {
+    const ticks = this.#ticksBehind(this.#group.flatMap((it) => it.ticks));
     return record.machineTick === this.#record.machineTick &&
-      String(record.stateNames) === String(this.#record.stateNames) && String(record.ticks) === String(this.#ticks) &&
+      String(record.stateNames) === String(this.#record.stateNames) && String(record.ticks) === String(ticks) &&
       JSON.stringify(record.schema) === JSON.stringify(this.#record.schema);
   }
 
+  #ticksBehind(changes: TxRecord["ticks"]): number[] {
+    const ticks = [...this.#ticks];
+    for (const [index, tick] of changes) ticks[index] = tick;
+    return ticks;
+  }
+
   add(record: TxRecord): Difference | undefined {
+    this.#isFresh = false;
     if (!this.#hasUserHandlers && record.called.length > 0 && record.steps === undefined) {
       throw new UnverifiableError(
         `transition "${record.id}" has no steps, which say what handlers answered: record with steps, or name --handlers FILE`,
@@ -171,9 +266,15 @@ class Replica {
     return difference;
   }
 
-  finish(): Difference | undefined {
-    const difference = this.#verifyGroup();
+  /**
+   * Verify what waits.
+   *
+   * @param isWhole Whether all that followed it is recorded.
+   */
+  finish(isWhole = true): Difference | undefined {
+    const difference = this.#verifyGroup(isWhole);
     this.#group = [];
+    if (!isWhole) return difference;
     const extra = this.#produced.shift();
     return difference ?? (extra === undefined ? undefined : this.#differ(undefined, extra, "is not recorded"));
   }
@@ -192,7 +293,7 @@ class Replica {
     return record.auto === true || (last !== undefined && isThrown(last, record, this.#record));
   }
 
-  #verifyGroup(): Difference | undefined {
+  #verifyGroup(isWhole = true): Difference | undefined {
     const group = this.#group;
     if (!this.#hasUserHandlers) this.#prepareAnswers(group);
     this.#count = 0;
@@ -205,7 +306,7 @@ class Replica {
       if (difference !== undefined) return difference;
       this.#verified.transitions++;
     }
-    const extra = this.#hasUserHandlers ? undefined : this.#produced[0];
+    const extra = this.#hasUserHandlers || !isWhole ? undefined : this.#produced[0];
     return extra === undefined ? undefined : this.#differ(undefined, extra, `follows "${group.at(-1)?.id}" unrecorded`);
   }
 

@@ -1,8 +1,9 @@
 import { Command } from "@cliffy/command";
 import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
+import { cleanText } from "./_clean.ts";
 import { CANCELED, CommandFailure, USAGE } from "./_exit_codes.ts";
-import { formatCount, formatCountOf } from "./_format.ts";
+import { formatCountOf } from "./_format.ts";
 import { printLines } from "./_print.ts";
 import { sendRecording } from "./_send_recording.ts";
 import { openSource, type Source } from "./_source.ts";
@@ -25,7 +26,7 @@ export function createReplayCommand(context: CommandContext): Command<any> {
       }
       const handlers = options.handlers === undefined ? undefined : await loadHandlers(options.handlers);
       const source = openSource({ ...options, file: path }, context, "Verifying");
-      await printLines(context, [describeVerified(await verify(source, handlers))]);
+      await printLines(context, describeVerified(await verify(source, handlers)).map(cleanText));
     });
 }
 
@@ -62,9 +63,14 @@ function failIf(difference: Difference | undefined, source: Source): void {
   );
 }
 
-function describeVerified({ machines, transitions, lost }: Verified): string {
+/** All that was verified, and of which machines something could not be. */
+function describeVerified({ machines, transitions, gaps }: Verified): string[] {
   const done = `Verified ${formatCountOf(transitions, "transition")} of ${formatCountOf(machines, "machine")}`;
-  return lost === 0 ? done : `${done}; ${formatCount(lost)} lost records are not among them`;
+  if (gaps.length === 0) return [done];
+  const missing = gaps.map(({ machineId, lost, skipped }) =>
+    `  ${machineId}: ${formatCountOf(lost, "record")} lost, ${formatCountOf(skipped, "transition")} not verified`
+  );
+  return [`${done}, not all:`, ...missing];
 }
 
 /** A module exports an object of handlers as `default` or `handlers`. */
