@@ -1,7 +1,7 @@
 import type { Core } from "./_core.ts";
 import { callFinal, callNegotiation, recoverFinal } from "./_call.ts";
 import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
-import { Move, NONE } from "./_move.ts";
+import { changeTo, Move, NONE } from "./_move.ts";
 import type { Plan } from "./_plan.ts";
 import { TransitionRecord } from "./_record.ts";
 import { type ResolveNote, resolveTargets, sortStates } from "./_resolver.ts";
@@ -61,7 +61,7 @@ function makeRecord(core: Core, mutation: MutationRecord): TransitionRecord {
 /** Begin one that relations accept, as `resolveStep` found, and that nobody watches as yet. */
 function beginResolved(core: Core, mutation: MutationRecord): TransitionRecord {
   const record = makeRecord(core, mutation);
-  takeStep(core.plan, core.clock, core.order, mutation.code, mutation.called, record.move);
+  record.move.change = takeStep(core.plan, core.clock, core.order, mutation.code, mutation.called);
   return record;
 }
 
@@ -93,11 +93,10 @@ function resolveInto(core: Core, record: TransitionRecord, called: readonly numb
   const notes: ResolveNote[] | null = isLogged || record.stepRecords !== null ? [] : null;
   if (notes === null && mutation.code !== SET && core.isStepwise) {
     resolveStep(plan, clock, order, mutation.code, called);
-    takeStep(plan, clock, order, mutation.code, called, move);
+    move.change = takeStep(plan, clock, order, mutation.code, called);
     return true;
   }
-  move.isSettled = false; // as far as anybody knows
-  move.setTarget(resolveTargets(plan, core.active, clock, mutation, called, notes));
+  move.change = changeTo(resolveTargets(plan, core.active, clock, mutation, called, notes), NONE, NONE);
   if (record.stepRecords !== null) noteResolved(core, record, notes!);
   if (isLogged) logNotes(core, mutation, notes!);
   return false;
@@ -118,9 +117,7 @@ function accept(core: Core, record: TransitionRecord, isStepwise: boolean): void
   }
   record.accepted = false;
   const { target } = record; // before it is forgotten what it comes from
-  record.move.setTarget(target);
-  record.move.entering = NONE;
-  record.move.exiting = NONE;
+  record.move.change = changeTo(target, NONE, NONE);
   if (core.log.level < OPS && record.stepRecords === null) return;
   const rejected = mutation.called.filter((state) => !target.includes(state));
   if (record.stepRecords !== null) noteCancel(record.stepRecords, rejected);
@@ -137,10 +134,11 @@ function findEntersAndExits(core: Core, record: TransitionRecord): void {
   const { mutation, move, target } = record;
   const isTarget = new Set(target);
   const notes: ResolveNote[] | null = record.stepRecords === null ? null : [];
-  move.entering = target.filter((state) =>
+  const entering = target.filter((state) =>
     !core.isActive(state) || (core.plan.isMulti[state] && mutation.called.includes(state))
   );
-  move.exiting = sortStates(core.plan, core.active.filter((state) => !isTarget.has(state)), notes);
+  const exiting = sortStates(core.plan, core.active.filter((state) => !isTarget.has(state)), notes);
+  move.change = changeTo(target, entering, exiting);
   if (notes !== null) noteResolved(core, record, notes);
 }
 
@@ -168,7 +166,7 @@ function isLoggingAll(core: Core): boolean {
 }
 
 function negotiateExits(core: Core, record: TransitionRecord): boolean {
-  const { exiting } = record.move;
+  const { exiting } = record.move.change;
   for (let i = 0; i < exiting.length; i++) {
     const state = exiting[i]!;
     if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NO_STATE)) return false;
@@ -177,7 +175,7 @@ function negotiateExits(core: Core, record: TransitionRecord): boolean {
 }
 
 function negotiateEnters(core: Core, record: TransitionRecord): boolean {
-  const { entering } = record.move;
+  const { entering } = record.move.change;
   for (let i = 0; i < entering.length; i++) {
     const state = entering[i]!;
     if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NO_STATE, state)) continue;
@@ -215,7 +213,8 @@ function negotiatePairs(core: Core, record: TransitionRecord): boolean {
 /** In an auto transition a refused auto state falls out of the target, and the rest goes on. */
 function dropAuto(core: Core, record: TransitionRecord, state: number): boolean {
   if (!record.mutation.isAuto || !core.plan.isAuto[state]) return false;
-  record.move.setTarget(record.target.filter((other) => other !== state));
+  const { target, entering, exiting } = record;
+  record.move.change = changeTo(target.filter((other) => other !== state), entering, exiting);
   record.isComplete = false;
   return true;
 }
@@ -250,15 +249,15 @@ function tellOfMove(core: Core, record: TransitionRecord): void {
   const { move } = record;
   const before = move.timeBefore();
   const tell = core.log.level < CHANGES ? null : () => logMove(core, record);
-  core.ticksMoved([...move.entering, ...move.exiting], (state) => before[state]!, tell);
+  core.ticksMoved([...record.entering, ...record.exiting], (state) => before[state]!, tell);
 }
 
-function hasMoved({ isMade, entering, exiting }: Move): boolean {
+function hasMoved({ isMade, change: { entering, exiting } }: Move): boolean {
   return isMade && entering.length + exiting.length > 0;
 }
 
 function callFinals(core: Core, record: TransitionRecord): boolean {
-  const { entering, exiting } = record.move;
+  const { entering, exiting } = record.move.change;
   const isLogged = isLoggingAll(core);
   if (core.table?.end || isLogged) {
     for (let i = 0; i < exiting.length; i++) {

@@ -85,18 +85,31 @@ export class Configuration {
   }
 }
 
-/** What comes of a mutation in a configuration. Its lists are never written to. */
+/** What a transition changes. */
+export interface Change {
+  /** States that activate, and multi states called again, in order. */
+  readonly entering: readonly number[];
+  /** States that deactivate, in order. */
+  readonly exiting: readonly number[];
+  /** Target states in front of those that stay where they are, before all are sorted. */
+  readonly front: readonly number[];
+  /** Target states behind them. */
+  readonly rear: readonly number[];
+  /** Target states in order; null until somebody wants to know. */
+  target: readonly number[] | null;
+  /** What is remembered of the target states; null for nothing. */
+  readonly configuration: Configuration | null;
+  /** Whether the target states are known not to contradict each other. */
+  readonly isSettled: boolean;
+}
+
+/** What comes of a mutation in a configuration. Nothing of it is written to, its lists included. */
 export interface KnownStep {
   readonly code: MutationCode;
   readonly called: readonly number[];
   /** How many of the called states are not in the target. */
   readonly missing: number;
-  readonly entering: readonly number[];
-  readonly exiting: readonly number[];
-  /** Where it leads. */
-  readonly target: Configuration;
-  /** Whether the target states are known not to contradict each other. */
-  readonly isSettled: boolean;
+  readonly change: Change & { readonly configuration: Configuration };
   /** The number of the table of handlers that {@linkcode isHandled} is about: the plan outlives the handlers. 0 for none. */
   tableNumber: number;
   /** Whether a handler of that table may be called. */

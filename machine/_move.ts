@@ -1,4 +1,4 @@
-import type { Configuration, KnownStep } from "./_memo.ts";
+import type { Change } from "./_memo.ts";
 import type { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { sortStates } from "./_resolver.ts";
@@ -27,39 +27,21 @@ const MAX_MOVES = 16;
 export class Move {
   // Fields are declared, so that only the constructor sets them (see `_event.ts`).
 
-  /** States that activate, and multi states called again, in order. */
-  declare entering: readonly number[];
-  /** States that deactivate, in order. */
-  declare exiting: readonly number[];
-  /** Target states in front of those that stay where they are, before all are sorted. */
-  declare front: readonly number[];
-  /** Target states behind them. */
-  declare rear: readonly number[];
-  /** Whether the target states are known not to contradict each other. */
-  declare isSettled: boolean;
+  /** What it changes, as far as that is known. */
+  declare change: Change;
   /** Whether clock and order were moved. */
   declare isMade: boolean;
   readonly #origin: Move | Start;
   /** How many moves there are since the start, this one included. */
   readonly #count: number;
-  /** The target states, if they are remembered; else null. */
-  #configuration: Configuration | null;
-  /** Null until somebody wants to know. */
-  #target: readonly number[] | null;
 
   /** @param last The machine's last move, if nothing else changed the machine since; else null. */
   constructor(last: Move | null, position: Position) {
     const isFirst = last === null || last.#count === MAX_MOVES;
-    this.entering = NONE;
-    this.exiting = NONE;
-    this.front = NONE;
-    this.rear = NONE;
-    this.isSettled = false;
+    this.change = NO_CHANGE;
     this.isMade = false;
     this.#origin = isFirst ? new Start(position) : last;
     this.#count = isFirst ? 1 : last.#count + 1;
-    this.#configuration = null;
-    this.#target = null;
   }
 
   /** Active states before it, in order. */
@@ -69,22 +51,8 @@ export class Move {
 
   /** Target states, in order. */
   target(plan: Plan): readonly number[] {
-    return this.#target ??= listTarget(plan, this);
-  }
-
-  /** Say what the target states are, or null: they are what comes in front, stays and comes behind. */
-  setTarget(target: readonly number[] | null): void {
-    this.#configuration = null;
-    this.#target = target;
-  }
-
-  /** Change what a known step changes. */
-  take(step: KnownStep): void {
-    this.entering = step.entering;
-    this.exiting = step.exiting;
-    this.isSettled = step.isSettled;
-    this.#configuration = step.target;
-    this.#target = step.target.active;
+    const { change } = this;
+    return change === NO_CHANGE ? this.before(plan) : change.target ??= listTarget(plan, change, this.before(plan));
   }
 
   /** Ticks before it; a copy. */
@@ -95,31 +63,32 @@ export class Move {
   /** Ticks after it; a copy. */
   time(): number[] {
     const time = this.#origin.time();
-    if (this.isMade) moveClock(time, this.entering, this.exiting);
+    if (this.isMade) moveClock(time, this.change);
     return time;
   }
 
   /** Move clock and order of the machine. */
   make(clock: number[], order: ActiveOrder, plan: Plan): void {
+    const { configuration, target, front, rear, isSettled } = this.change;
     this.isMade = true;
-    if (this.#configuration !== null) order.follow(this.#configuration);
-    else if (this.#target === null) order.move(plan, this.front, this.rear);
-    else order.replace(this.#target);
-    order.isSettled = this.isSettled;
-    moveClock(clock, this.entering, this.exiting);
+    if (configuration !== null) order.follow(configuration);
+    else if (target === null) order.move(plan, front, rear);
+    else order.replace(target);
+    order.isSettled = isSettled;
+    moveClock(clock, this.change);
   }
 }
 
 /** By one for each state that comes or goes, by two for a multi state that is called again. */
-export function moveClock(clock: number[], entering: readonly number[], exiting: readonly number[]): void {
+export function moveClock(clock: number[], { entering, exiting }: Change): void {
   for (let i = 0; i < entering.length; i++) clock[entering[i]!]! += (clock[entering[i]!]! & 1) + 1;
   for (let i = 0; i < exiting.length; i++) clock[exiting[i]!]!++;
 }
 
-function listTarget(plan: Plan, move: Move): number[] {
-  const { front, rear, exiting } = move;
+/** Tell which states a change leads to: those in front, those that stay of the ones before, and those behind, all sorted. */
+export function listTarget(plan: Plan, { front, rear, exiting }: Change, before: readonly number[]): number[] {
   const moves = new Set([...front, ...exiting]);
-  return sortStates(plan, [...front, ...move.before(plan).filter((state) => !moves.has(state)), ...rear]);
+  return sortStates(plan, [...front, ...before.filter((state) => !moves.has(state)), ...rear]);
 }
 
 /** Clock and order from which moves begin. */
@@ -143,3 +112,11 @@ class Start {
 
 /** No states. Never written to: lists are replaced, not changed. */
 export const NONE: readonly number[] = [];
+
+/** Stands for what is not known yet. Never written to. */
+const NO_CHANGE: Change = changeTo(NONE, NONE, NONE);
+
+/** Make a change to target states that were worked out as a whole, and may contradict each other. */
+export function changeTo(target: readonly number[], entering: readonly number[], exiting: readonly number[]): Change {
+  return { entering, exiting, front: NONE, rear: NONE, target, configuration: null, isSettled: false };
+}

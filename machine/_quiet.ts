@@ -85,22 +85,15 @@ function tryOut(core: Core, code: MutationCode, called: readonly number[]): Resu
 
 /** What ends a wait may be a user's, a clock or a signal: mutations that it makes are queued. */
 function settleWaits(core: Core, waits: Subscriptions, isAccepted: boolean): void {
+  const { plan, clock, order } = core;
   core.isProcessing = true;
   try {
-    if (isAccepted) {
-      const entered = inOrder(core, enteredStates()), exited = core.order.sort(core.plan, exitedStates());
-      waits.transitioned(entered, exited);
-    }
+    if (isAccepted) waits.transitioned(enteredStates(plan, clock, order), exitedStates(plan, order));
     if (!core.isDisposing) waits.queueMoved(core.queue.tick);
   } finally {
     core.isProcessing = false;
   }
   waits.queueEnded();
-}
-
-/** Put states that were just entered into their order. */
-function inOrder({ active }: Core, states: number[]): number[] {
-  return states.length < 2 ? states : active.filter((state) => states.includes(state));
 }
 
 /** Try the auto states, if one of them has a chance. */

@@ -97,11 +97,11 @@ export class TransitionRecord implements Transition<MachineApi> {
 
   /** Empty when relations refused it, as are those that exit. */
   get entering(): readonly number[] {
-    return this.move.entering;
+    return this.move.change.entering;
   }
 
   get exiting(): readonly number[] {
-    return this.move.exiting;
+    return this.move.change.exiting;
   }
 
   get id(): string {

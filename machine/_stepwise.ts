@@ -1,6 +1,6 @@
 import type { HandlerTable, SlotsByState } from "./_handler_table.ts";
-import type { KnownStep } from "./_memo.ts";
-import { Move, moveClock, NONE } from "./_move.ts";
+import type { Change, KnownStep } from "./_memo.ts";
+import { listTarget, moveClock, NONE } from "./_move.ts";
 import type { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
 import { sortStates } from "./_resolver.ts";
@@ -85,13 +85,12 @@ function rememberStep(
   if (from === null) return null;
   const before = from.stepOf(code, called);
   if (before !== null || !from.hasRoom) return before;
-  const move = new Move(null, { clock, active: from.active });
-  takeStep(plan, clock, order, code, called, move);
-  const target = plan.memo.at(move.target(plan));
-  if (target === null) return null;
+  const change = takeStep(plan, clock, order, code, called);
+  const configuration = plan.memo.at(listTarget(plan, change, from.active));
+  if (configuration === null) return null;
   const missing = countUnlisted(clock, called);
-  const { entering, exiting, isSettled } = move;
-  const step = { code, called, missing, entering, exiting, target, isSettled, tableNumber: 0, isHandled: false };
+  const knownChange = { ...change, front: NONE, rear: NONE, target: configuration.active, configuration };
+  const step = { code, called, missing, change: knownChange, tableNumber: 0, isHandled: false };
   from.learn(step);
   return step;
 }
@@ -134,7 +133,7 @@ function countUnlisted(clock: readonly number[], called: readonly number[]): num
 /** Tell which of these states are in the target. */
 export function pickListed(clock: readonly number[], states: readonly number[]): number[] {
   if (known === null) return states.filter((state) => isListed(clock, state));
-  const { active } = known.target;
+  const { active } = known.change.configuration;
   return states.filter((state) => active.includes(state));
 }
 
@@ -159,11 +158,12 @@ export function applyStep(
   return enteringCount + exitingCount > 0;
 }
 
-function applyKnown(step: KnownStep, clock: number[], order: ActiveOrder): boolean {
-  order.follow(step.target);
-  order.isSettled = step.isSettled;
-  moveClock(clock, step.entering, step.exiting);
-  return step.entering.length + step.exiting.length > 0;
+function applyKnown({ change }: KnownStep, clock: number[], order: ActiveOrder): boolean {
+  const { configuration, entering, exiting, isSettled } = change;
+  order.follow(configuration);
+  order.isSettled = isSettled;
+  moveClock(clock, change);
+  return entering.length + exiting.length > 0;
 }
 
 /** Whether active states stay settled: states that come late removed nothing yet. */
@@ -179,7 +179,7 @@ export function isHandled(table: HandlerTable): boolean {
       areHandled(table.exit, table.end, exiting, exitingCount);
   }
   if (known.tableNumber !== table.number) {
-    const { entering, exiting } = known;
+    const { entering, exiting } = known.change;
     known.isHandled = isAnyHandled(table) || areHandled(table.enter, table.state, entering, entering.length) ||
       areHandled(table.exit, table.end, exiting, exiting.length);
     known.tableNumber = table.number;
@@ -203,40 +203,40 @@ function areHandled(
   return false;
 }
 
-/** The states that {@linkcode resolveStep} activates, and multi states called again, in the order of the unsorted target. */
-export function enteredStates(): number[] {
-  return known !== null ? known.entering.slice() : toList(entering, enteringCount);
+/** The states that {@linkcode applyStep} activated, and multi states called again, in their order. */
+export function enteredStates(plan: Plan, clock: readonly number[], order: ActiveOrder): readonly number[] {
+  if (known !== null) return known.change.entering;
+  const states = toList(entering, enteringCount);
+  return states.length < 2 ? states : order.list(plan, clock).filter((state) => states.includes(state));
 }
 
-/** The states that it deactivates, in no order. */
-export function exitedStates(): number[] {
-  return known !== null ? known.exiting.slice() : toList(exiting, exitingCount);
+/** The states that it deactivated, in the order in which they were. */
+export function exitedStates(plan: Plan, order: ActiveOrder): readonly number[] {
+  return known !== null ? known.change.exiting : order.sort(plan, toList(exiting, exitingCount));
 }
 
-/** Write what {@linkcode resolveStep} came to into a move, for those who may want to keep it. */
+/** Tell what {@linkcode resolveStep} came to, for those who may want to keep it. */
 export function takeStep(
   plan: Plan,
   clock: readonly number[],
   order: ActiveOrder,
   code: MutationCode,
   called: readonly number[],
-  move: Move,
-): void {
-  if (known !== null) return move.take(known);
-  move.setTarget(null);
-  move.isSettled = staysSettled(plan);
-  move.front = NONE;
-  move.rear = NONE;
-  if (code === ADD) {
-    move.front = lateCount === 0 && countUnlisted(clock, called) === 0 ? called : listFront(clock, called);
-    move.rear = listRear(plan);
-  }
-  move.entering = enteringCount < 2
-    ? oneOrNone(plan, entering, enteringCount)
-    : sortStates(plan, toList(entering, enteringCount));
-  move.exiting = exitingCount < 2
-    ? oneOrNone(plan, exiting, exitingCount)
-    : order.sort(plan, toList(exiting, exitingCount));
+): Change {
+  if (known !== null) return known.change;
+  return {
+    entering: enteringCount < 2
+      ? oneOrNone(plan, entering, enteringCount)
+      : sortStates(plan, toList(entering, enteringCount)),
+    exiting: exitingCount < 2
+      ? oneOrNone(plan, exiting, exitingCount)
+      : order.sort(plan, toList(exiting, exitingCount)),
+    front: code === ADD ? listFront(clock, called) : NONE,
+    rear: code === ADD ? listRear(plan) : NONE,
+    target: null,
+    configuration: null,
+    isSettled: staysSettled(plan),
+  };
 }
 
 function makeMarks(size: number): void {
@@ -396,7 +396,8 @@ function moveOrder(clock: readonly number[], order: ActiveOrder, called: readonl
   for (let i = calledCount; i < comingCount; i++) if (isComingAsImplied(coming[i]!)) order.moveToEnd(coming[i]!);
 }
 
-function listFront(clock: readonly number[], called: readonly number[]): number[] {
+function listFront(clock: readonly number[], called: readonly number[]): readonly number[] {
+  if (lateCount === 0 && countUnlisted(clock, called) === 0) return called;
   const front: number[] = [];
   for (let i = lateCount - 1; i >= 0; i--) if (isListed(clock, late[i]!)) front.push(late[i]!);
   for (const state of called) if (isLate[state] !== stamp && isListed(clock, state)) front.push(state);

@@ -1,23 +1,14 @@
 import { defineSchema, Machine, type Schema } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { type Configuration, type KnownStep, Memo } from "../../machine/_memo.ts";
+import { changeTo } from "../../machine/_move.ts";
 import { planFor } from "../../machine/_plan.ts";
 import { ADD, REMOVE } from "../../machine/mutation.ts";
 import { test } from "../_harness.ts";
 
 function stepTo(target: Configuration, called: readonly number[]): KnownStep {
-  const entering = called, exiting: number[] = [];
-  return {
-    code: ADD,
-    called,
-    missing: 0,
-    entering,
-    exiting,
-    target,
-    isSettled: true,
-    tableNumber: 0,
-    isHandled: false,
-  };
+  const change = { ...changeTo(target.active, called, []), configuration: target };
+  return { code: ADD, called, missing: 0, change, tableNumber: 0, isHandled: false };
 }
 
 test("Memo.at() knows a configuration by its states and their order", () => {

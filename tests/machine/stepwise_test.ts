@@ -2,7 +2,7 @@ import { defineSchema, Machine, type Schema, type State, type Transition } from 
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { Memo } from "../../machine/_memo.ts";
-import { Move } from "../../machine/_move.ts";
+import { listTarget } from "../../machine/_move.ts";
 import { ActiveOrder } from "../../machine/_order.ts";
 import { compilePlan, type Plan, planFor } from "../../machine/_plan.ts";
 import { resolveTargets, sortStates } from "../../machine/_resolver.ts";
@@ -117,17 +117,16 @@ test("resolveStep() leads to the targets of resolveTargets(), order included, fo
         }
         if (order.configuration?.stepOf(code, call.called)) seen.known++;
         resolveStep(plan, clock, order, code, call.called);
-        const move = new Move(null, stepwise);
-        takeStep(plan, clock, order, code, call.called, move);
-        assertEquals(move.target(plan), target);
+        const change = takeStep(plan, clock, order, code, call.called);
+        assertEquals(change.target ?? listTarget(plan, change, activeBefore), target);
         const isRefused = code === ADD && countMissing(clock, call.called) > 0;
         if (!isRefused) {
           applyStep(plan, clock, order, code, call.called);
           const entered = target.filter((state) => clock[state] !== before[state]);
-          assertEquals(enteredStates().sort(), entered.toSorted());
+          assertEquals(enteredStates(plan, clock, order), entered);
           const exited = activeBefore.filter((state) => !target.includes(state));
-          assertEquals(exitedStates().sort(), exited.toSorted());
-          assertEquals([move.entering, move.exiting], [entered, sortStates(plan, exited)]);
+          assertEquals(exitedStates(plan, order), sortStates(plan, exited));
+          assertEquals([change.entering, change.exiting], [entered, sortStates(plan, exited)]);
         }
         assertEquals(clock, whole.clock);
         assertEquals(stepwise.active, whole.active);
