@@ -1,6 +1,18 @@
+import { checkCount } from "./_checks.ts";
 import { tableFor } from "./_handler_class.ts";
 import type { HandlerBinding, HandlerTable } from "./_handler_table.ts";
-import { CHANGES, DEFAULT_SETUP, Log, LOG_LEVELS, type LogSetup, NOTHING, OPS, SILENT } from "./_log.ts";
+import {
+  CHANGES,
+  DEFAULT_SETUP,
+  Log,
+  LOG_LEVELS,
+  type LogOptions,
+  type LogSetup,
+  NOTHING,
+  OPS,
+  readLogOptions,
+  SILENT,
+} from "./_log.ts";
 import type { Move } from "./_move.ts";
 import { ActiveOrder } from "./_order.ts";
 import type { Plan } from "./_plan.ts";
@@ -10,22 +22,20 @@ import { catchRejection } from "./_rejection.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { StateTimers } from "./_state_timers.ts";
 import { isSettled } from "./_stepwise.ts";
+import { PLATFORM_CLOCK } from "./_timers.ts";
 import { TracerList, type Wants } from "./_tracers.ts";
 import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
-import { ADD, MutationRecord, mutationTypeName, SET } from "./mutation.ts";
+import { ADD, MutationRecord, SET } from "./mutation.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { LogLevel } from "./transition.ts";
 
-/** What a {@linkcode Core} is made with. */
-export interface CoreOptions {
-  readonly machine: MachineApi;
-  readonly plan: Plan;
-  readonly log: LogSetup;
-  readonly timers: MachineClock;
-  readonly queueLimit: number;
-  readonly handlerTimeoutMs: number;
+/** Options of a machine that its core follows; see `MachineOptions`. */
+export interface CoreOptions extends LogOptions {
+  readonly clock?: MachineClock | undefined;
+  readonly queueLimit?: number | undefined;
+  readonly handlerTimeoutMs?: number | undefined;
 }
 
 /** Receives each transition, checks excepted, when it is over. */
@@ -95,15 +105,16 @@ export class Core {
   /** Why the machine's signal is aborted; null before. */
   #abortReason: Error | null = null;
 
-  constructor(options: CoreOptions) {
-    this.machine = options.machine;
-    this.log = options.log === DEFAULT_SETUP ? SILENT : this.#makeLog(options.log);
-    this.timers = options.timers;
-    this.handlerTimeoutMs = options.handlerTimeoutMs;
-    this.queue = new MutationQueue(options.queueLimit);
+  constructor(machine: MachineApi, plan: Plan, options: CoreOptions) {
+    const setup = readLogOptions(options);
+    this.machine = machine;
+    this.log = setup === DEFAULT_SETUP ? SILENT : this.#makeLog(setup);
+    this.timers = options.clock ?? PLATFORM_CLOCK;
+    this.queue = new MutationQueue(checkCount("queueLimit", options.queueLimit ?? 1000));
+    this.handlerTimeoutMs = checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0);
     this.tracers = new TracerList(this);
-    this.plan = options.plan;
-    this.clock = options.plan.zeros.slice();
+    this.plan = plan;
+    this.clock = plan.zeros.slice();
     this.watchesHandlers = isWatchingHandlers(this);
   }
 
@@ -245,7 +256,7 @@ export class Core {
 
   /** `add] Foo Bar (id=1)`: what is written behind an opening bracket and a prefix. */
   describe(mutation: MutationRecord): string {
-    return `${mutationTypeName(mutation.code)}] ${this.names(mutation.called)}${this.log.formatArgs(mutation.args)}`;
+    return `${mutation.type}] ${this.names(mutation.called)}${this.log.formatArgs(mutation.args)}`;
   }
 
   /** Names of states, with a space between. */

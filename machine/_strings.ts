@@ -20,10 +20,8 @@ export function inspectStates(plan: Plan, clock: readonly number[], states: read
 }
 
 function formatTicks(plan: Plan, clock: readonly number[], isActive: boolean): string {
-  return plan.names.map((name, state) => ({ name, tick: clock[state]! }))
-    .filter(({ tick }) => (tick % 2 === 1) === isActive)
-    .map(({ name, tick }) => `${name}:${tick}`)
-    .join(" ");
+  const shown = plan.names.map((name, state) => `${name}:${clock[state]}`);
+  return shown.filter((_, state) => (clock[state]! % 2 === 1) === isActive).join(" ");
 }
 
 function inspectState(plan: Plan, tick: number, state: number): string {

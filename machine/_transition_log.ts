@@ -5,12 +5,12 @@ import type { TransitionRecord } from "./_record.ts";
 import type { ResolveNote } from "./_resolver.ts";
 import { messageOf } from "./errors.ts";
 import type { ExceptionArgs } from "./args.ts";
-import { ADD, type MutationRecord, mutationTypeName, REMOVE } from "./mutation.ts";
+import { ADD, type MutationRecord, REMOVE } from "./mutation.ts";
 
 /** `[add] Foo (id=1)`, and where it comes from. */
 export function logCall(core: Core, mutation: MutationRecord): void {
   if (mutation.isAuto) {
-    core.log.write(DECISIONS, `[${mutationTypeName(mutation.code)}:auto] ${core.names(mutation.called)}`);
+    core.log.write(DECISIONS, `[${mutation.type}:auto] ${core.names(mutation.called)}`);
   } else core.log.write(OPS, `[${core.describe(mutation)}`);
   const { source } = mutation;
   if (source !== null) core.log.write(OPS, `[source] ${source.machineId}/${source.transitionId}/${source.machineTime}`);
@@ -38,8 +38,8 @@ export function logNotes(core: Core, mutation: MutationRecord, notes: readonly R
       const names = missing.map((index) => index < 0 ? unknownOf(core, require) : core.plan.names[index]!);
       return `${core.names([state])}(${names.map((name) => `-${name}`).join(" ")})`;
     });
-    if (mutation.isAuto) core.log.write(DECISIONS, `[reject:auto] ${rejected.join(" ")}`);
-    else core.log.write(OPS, `[reject] ${rejected.join(" ")}`);
+    const [level, word] = mutation.isAuto ? [DECISIONS, "reject:auto"] : [OPS, "reject"];
+    core.log.write(level, `[${word}] ${rejected.join(" ")}`);
   }
 }
 

@@ -3,13 +3,12 @@ import { type Breakpoint, Core } from "./_core.ts";
 import { DrainGuard, drainQueue } from "./_drain.ts";
 import { readShared } from "./_handler_class.ts";
 import type { HandlerBinding } from "./_handler_table.ts";
-import { CHANGES, DECISIONS, EVERYTHING, EXTERNAL, OPS, readLogOptions } from "./_log.ts";
+import { CHANGES, DECISIONS, EVERYTHING, EXTERNAL, OPS } from "./_log.ts";
 import { EXCEPTION, namesOf, type Plan, planFor } from "./_plan.ts";
 import { isEval } from "./_queue.ts";
 import { HANDLED, isQuiet, runQuietly } from "./_quiet.ts";
 import { rejectedPromise } from "./_rejection.ts";
 import { formatActive, formatAll, inspectStates, RELATIONS } from "./_strings.ts";
-import { PLATFORM_CLOCK } from "./_timers.ts";
 import { TransitionStream } from "./_transition_stream.ts";
 import type {
   AddErrOptions,
@@ -163,14 +162,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     this.#signal = options.signal ?? options.parent?.signal;
     this.#onAbort = this.#signal === undefined ? null : () => this.#aborted();
     this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
-    this.#core = new Core({
-      machine: this as unknown as MachineApi,
-      plan,
-      log: readLogOptions(options),
-      timers: options.clock ?? PLATFORM_CLOCK,
-      queueLimit: checkCount("queueLimit", options.queueLimit ?? 1000),
-      handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
-    });
+    this.#core = new Core(this as unknown as MachineApi, plan, options);
     const inherited = this.#joinParent();
     for (const tracer of options.tracers ?? []) this.#core.tracers.bind(tracer);
     this.#core.tracers.audience.machineInit?.call(this.#core.machine);

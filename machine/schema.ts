@@ -239,8 +239,9 @@ export function argsType<Args extends object>(): ArgsSchema<Args> {
   return ANY_ARGS as ArgsSchema<Args>;
 }
 
-const ANY_ARGS: ArgsSchema = Object.freeze({
-  "~standard": Object.freeze({
+// marked, as a bundler that does not know freeze() keeps it for programs without argsType()
+const ANY_ARGS: ArgsSchema = /* @__PURE__ */ Object.freeze({
+  "~standard": /* @__PURE__ */ Object.freeze({
     version: 1 as const,
     vendor: "asyncmachine",
     validate: (value: unknown): ArgsResult<unknown> => ({ value }),

@@ -53,8 +53,9 @@ export function readSnapshot(snapshot: unknown, id: string, stateNames: readonly
   if (!Array.isArray(time) || time.length !== stateNames.length || ![...time].every(isCount)) {
     throw new SnapshotError("time", `is no list of ${stateNames.length} integers from 0 to 2^53-1`);
   }
-  if (!isCount(machineTick)) throw new SnapshotError("machineTick", "is no integer from 0 to 2^53-1");
-  if (!isCount(queueTick)) throw new SnapshotError("queueTick", "is no integer from 0 to 2^53-1");
+  for (const [field, value] of Object.entries({ machineTick, queueTick })) {
+    if (!isCount(value)) throw new SnapshotError(field, "is no integer from 0 to 2^53-1");
+  }
   const ticks = new Map(theirNames!.map((name, index) => [name, time[index] as number]));
   return stateNames.map((name) => ticks.get(name)!);
 }
