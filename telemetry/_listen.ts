@@ -41,6 +41,7 @@ export async function listen(fetch: Fetch, { hostname, port, tls, writeTimeoutMs
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse) =>
     void respond(fetch, { incoming, outgoing }, { scheme, writeTimeoutMs });
   const server: Server = tls === undefined ? createHttpServer(handle) : createHttpsServer({ ...tls }, handle);
+  server.requestTimeout = 0; // Node's ends an import after 5 minutes, however well it goes on: bodies have limits of ours
   const bare = hostname.replace(/^\[(.*)\]$/, "$1");
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -175,6 +175,7 @@ function addEvents(app: Hono, { auth, feed }: RouteParts): void {
       c.header("Content-Type", "text/event-stream; charset=utf-8");
       c.header("X-Accel-Buffering", "no");
       if (c.req.raw.method === "HEAD") return c.body(null);
+      outlastHeartbeats(c, feed.options.heartbeatMs);
       const { after, follow, ...query } = c.req.valid("query");
       const stream = new EventStream(feed, {
         start: startOf(feed, c.req.header("last-event-id") ?? after),
@@ -272,6 +273,12 @@ function startOf(feed: Feed, place: string | undefined): StartPlace {
 /** The connection below an answer, where whoever serves the app shows it: Node's server does. */
 function outgoingOf(c: Context): { destroy?: () => void; writableLength?: number } | undefined {
   return (c.env as { outgoing?: { destroy?: () => void; writableLength?: number } } | undefined)?.outgoing;
+}
+
+/** `Bun.serve()` closes a connection on which nothing came for 10 s, and waits for 255 s at most. */
+function outlastHeartbeats(c: Context, heartbeatMs: number): void {
+  const env = c.env as { requestIP?: unknown; timeout?: (request: Request, seconds: number) => void } | undefined;
+  if (typeof env?.requestIP === "function") env.timeout?.(c.req.raw, Math.min(255, Math.ceil(heartbeatMs / 500)));
 }
 
 function toJson(epoch: string, { n, record }: StoredEvent, level?: number): Record<string, unknown> {

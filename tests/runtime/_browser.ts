@@ -47,14 +47,21 @@ export async function bundlePage(files: readonly string[], folder: string): Prom
 /**
  * Open the page in a browser, and wait for what it posts.
  *
+ * @param makeScript Gives the page's script, once its origin is known.
  * @returns The JSON of the outcome; an empty string when the browser ended, or five minutes passed, before it came.
  */
-export async function runInBrowser(browser: string, script: string, folder: string): Promise<string> {
+export async function runInBrowser(
+  browser: string,
+  makeScript: (origin: string) => string | Promise<string>,
+  folder: string,
+): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
+  let script = "";
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     (request) => answer(request, script, resolve),
   );
+  script = await makeScript(`http://127.0.0.1:${server.addr.port}`);
   const args = [...FLAGS, `--user-data-dir=${folder}/profile`, `http://127.0.0.1:${server.addr.port}/`];
   const child = new Deno.Command(browser, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
   const timer = setTimeout(() => resolve(""), LIMIT_MS);

@@ -107,6 +107,7 @@ bun?.stop(true);
  * one for the server: reads are open to the first alone, and to nobody where no address is handed on. Then serves TLS.
  */
 const EXPOSED_PROGRAM = `
+import { subscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -153,6 +154,8 @@ bun?.stop(true);
 const [cert, key] = ["cert.pem", "key.pem"].map((path) => readFileSync(path, "utf8"));
 const secure = createServer({ port: 0, cert, key, onListen: () => {} });
 const { protocol, port } = new URL(await secure.listen());
+let limitMs = 0; // of Node's own, which would end a long import
+subscribe("http.server.request.start", ({ server }) => limitMs += server.requestTimeout);
 const health = await ask("127.0.0.1", port, "/v1/healthz", https, { ca: cert });
 console.log(protocol, health.status); // prints: https: 200
 const plain = await ask("127.0.0.1", port, "/v1/healthz").then(({ status }) => status, () => "nothing");
@@ -160,7 +163,7 @@ console.log(plain === 200); // prints: false
 const events = ask("127.0.0.1", port, "/v1/events?after=0", https, { ca: cert });
 await ask("127.0.0.1", port, "/v1/healthz", https, { ca: cert });
 await secure.close();
-console.log((await events).text.includes("event: bye")); // prints: true
+console.log((await events).text.includes("event: bye"), limitMs); // prints: true 0
 `;
 
 /** Pack, install with what the package depends on, and run. */

@@ -1,7 +1,8 @@
 /**
  * Runs the tests of `machine/` and the recorded vectors in other runtimes, and wants each to pass as many as Deno.
  *
- * `package` installs what `deno pack` makes, in Node 20, and has checks of its own.
+ * `package` installs what `deno pack` makes, in Node 20, and has checks of its own. So has `page`, which exports from a page
+ * in Chromium to telemetry servers.
  *
  * Run it: `deno task test:runtimes [NAME…]`; a NAME such as `bun` picks the runtimes. A runtime that is not there is
  * skipped, or fails when CI is "true".
@@ -12,7 +13,12 @@ import { ROOT, run, versionOf } from "./_command.ts";
 import { bundlePage, findBrowser, runInBrowser } from "./_browser.ts";
 import { resolveImports } from "./_imports.ts";
 import { PACK_CHECKS, runPacked } from "./_pack.ts";
+import { createServer } from "../../telemetry/server.ts";
+import type { PageServers } from "./_telemetry_page.ts";
 import { judge, type Run } from "./_verdict.ts";
+
+/** How many tests `_telemetry_page.ts` has. */
+const PAGE_TESTS = 3;
 
 const FOLDERS = ["tests/machine", "tests/conformance"];
 /** A runtime runs out of luck in a few steps or not at all; many are for `deno task test:nightly`. */
@@ -33,7 +39,11 @@ const RUNTIMES: Readonly<Record<string, (project: Project) => Promise<Run>>> = {
   Bun: runInBun,
   Chromium: runInChromium,
   Package: ({ folder }) => runPacked(folder),
+  Page: ({ folder }) => runTelemetryPage(folder),
 };
+
+/** What passes where it is not the tests that Deno runs. */
+const OWN_COUNTS: Readonly<Record<string, number>> = { Package: PACK_CHECKS, Page: PAGE_TESTS };
 
 if (import.meta.main) Deno.exit(await main(Deno.args) ? 0 : 1);
 
@@ -48,8 +58,7 @@ async function main(names: readonly string[]): Promise<boolean> {
     for (const [name, runTests] of Object.entries(RUNTIMES)) {
       if (!isChosen(name)) continue;
       const result = await runTests(project);
-      const wanted = name === "Package" ? PACK_CHECKS : expected;
-      const verdict = judge(name, wanted, result, Deno.env.get("CI") === "true");
+      const verdict = judge(name, OWN_COUNTS[name] ?? expected, result, Deno.env.get("CI") === "true");
       if (!verdict.isGood && "text" in result) console.log(result.text);
       console.log(verdict.line);
       isGood &&= verdict.isGood;
@@ -111,7 +120,24 @@ async function runInBun({ files, imports, folder }: Project): Promise<Run> {
 async function runInChromium({ files, folder }: Project): Promise<Run> {
   const browser = await findBrowser();
   if (browser === undefined) return { missing: "install chromium, as by apt-get install chromium" };
-  const outcome = await runInBrowser(browser.path, await bundlePage(files, folder), folder);
+  const script = await bundlePage(files, folder);
+  const outcome = await runInBrowser(browser.path, () => script, folder);
+  return { version: browser.version, ...readOutcome(outcome, "The page posted nothing") };
+}
+
+async function runTelemetryPage(folder: string): Promise<Run> {
+  const browser = await findBrowser();
+  if (browser === undefined) return { missing: "install chromium, as by apt-get install chromium" };
+  const bundle = await bundlePage([new URL("_telemetry_page.ts", import.meta.url).pathname], folder);
+  await using ended = new AsyncDisposableStack();
+  const tokens = { ingest: "ingest-token-of-the-page", control: "control-token-of-the-page" };
+  const outcome = await runInBrowser(browser.path, async (origin) => {
+    const settings = { port: 0, tokens, openReads: false, onListen: () => {} };
+    const listed = ended.use(createServer({ ...settings, allowedOrigins: [origin] }));
+    const other = ended.use(createServer(settings));
+    const servers: PageServers = { listed: await listed.listen(), other: await other.listen(), token: tokens.control };
+    return `globalThis.servers = ${JSON.stringify(servers)};\n${bundle}`;
+  }, folder);
   return { version: browser.version, ...readOutcome(outcome, "The page posted nothing") };
 }
 

@@ -4,7 +4,7 @@ import { Feed } from "../../telemetry/_feed.ts";
 import { ingestLines } from "../../telemetry/_ingest.ts";
 import { feedOf } from "../../telemetry/_inspect.ts";
 import { MemoryStore } from "../../telemetry/_memory_store.ts";
-import type { TelemetryServer } from "../../telemetry/server.ts";
+import { createServer, type TelemetryServer } from "../../telemetry/server.ts";
 import { readEvents, type StreamEvent, until, withServer } from "./_server.ts";
 import { logRecord, machineRecord, txRecord } from "./_store_support.ts";
 
@@ -137,6 +137,24 @@ Deno.test("GET /v1/events sends comments while nothing happens, and to a reader 
     assertEquals([first!.comment, first!.data, second!.comment], ["heartbeat", "", "heartbeat"]);
     assertEquals(second!.lastId, `${reader.epoch}-1`);
   }));
+
+Deno.test("GET /v1/events lets Bun's server, which closes what is silent, wait for two heartbeats", async () => {
+  for (const [heartbeatMs, seconds] of [[undefined, 30], [400, 1], [200_000, 255]] as const) {
+    await using server = createServer({ heartbeatMs });
+    const waits: number[] = [];
+    const bun = {
+      requestIP: () => ({ address: "127.0.0.1" }),
+      timeout(request: Request, seconds: number) {
+        assertEquals([this, new URL(request.url).pathname], [bun, "/v1/events"]);
+        waits.push(seconds);
+      },
+    };
+    const response = await server.fetch(new Request("http://localhost/v1/events"), bun);
+    await response.body?.cancel();
+
+    assertEquals([response.status, waits], [200, [seconds]]);
+  }
+});
 
 Deno.test("TelemetryServer.close() sends readers what there is, then bye, and ends their streams", () =>
   withServer({}, async (server) => {
