@@ -1,4 +1,5 @@
-import type { TxRecord } from "../telemetry/mod.ts";
+import { nameStates, type TxRecord } from "../telemetry/mod.ts";
+import { signOf } from "./_machine_view.ts";
 
 /** A transition with the machine around it. */
 export interface FoundTransition {
@@ -12,4 +13,13 @@ export interface FoundTransition {
   readonly before: readonly number[];
   /** Ticks after it. */
   readonly after: readonly number[];
+}
+
+/** Say which ticks a transition changed: `+Foo 0→1`. */
+export function describeChanges({ before, after, stateNames }: FoundTransition): string[] {
+  return after.flatMap((tick, index) => {
+    if (tick === before[index]) return [];
+    const [name] = nameStates([index], stateNames);
+    return [`${signOf({ before: before[index] ?? 0, after: tick })}${name} ${before[index]}→${tick}`];
+  });
 }

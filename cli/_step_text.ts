@@ -1,9 +1,20 @@
 import type { Step } from "../mod.ts";
-import { decodeStep, type TxRecord } from "../telemetry/mod.ts";
+import { decodeStep, nameStates, type TxRecord } from "../telemetry/mod.ts";
 
 /** Read the steps of a transition. */
 export function stepsOf(record: TxRecord, stateNames: readonly string[]): Step[] {
   return (record.steps ?? []).map((step) => decodeStep(step, stateNames));
+}
+
+/** Say what a mutation does, with which states: `add Foo Bar (auto)`. */
+export function describeMutation(record: TxRecord, stateNames: readonly string[]): string {
+  const flags = [
+    ...(record.auto ? ["auto"] : []),
+    ...(record.check ? ["check"] : []),
+    ...(record.queued ? ["queued"] : []),
+  ];
+  const names = nameStates(record.called, stateNames).join(" ");
+  return `${record.type} ${names || "nothing"}${flags.length === 0 ? "" : ` (${flags.join(", ")})`}`;
 }
 
 /** Say in a few words what a step does, and why. */

@@ -3,12 +3,23 @@ import type { Relation } from "../mod.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { formatCountOf } from "./_format.ts";
+import { openTransition } from "./_open_transition.ts";
+import { openSource } from "./_source.ts";
 import { type OutputOptions, putOut } from "./_write_file.ts";
-import { drawDot } from "./diagram/dot.ts";
-import { drawMermaid } from "./diagram/mermaid.ts";
-import { makePicture, type Picture, RELATIONS } from "./diagram/picture.ts";
+import {
+  drawDot,
+  drawMermaid,
+  drawSequenceMermaid,
+  drawSequenceSvg,
+  drawSvg,
+  findConsequences,
+  makePicture,
+  makeSequence,
+  type Picture,
+  RELATIONS,
+} from "./diagram/mod.ts";
 import { findSubject, type Subject, type SubjectOptions } from "./diagram/subject.ts";
-import { drawSvg } from "./diagram/svg.ts";
+import { isSchemaPath } from "./schema/read.ts";
 
 const FORMATS = ["mermaid", "dot", "svg"] as const;
 
@@ -29,16 +40,18 @@ interface DiagramOptions extends SubjectOptions, OutputOptions {
   readonly states?: string;
   readonly relations?: string;
   readonly time?: true | undefined;
+  readonly sequence?: true | undefined;
 }
 
 /** The command `am diagram`. */
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 export function createDiagramCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
-    .description("Draw a schema or a machine.")
+    .description("Draw a schema, a machine or a transition.")
     .type("format", new EnumType(FORMATS))
     .option("--file <path:file>", "Read a recording, not the server.")
     .option("--format <format:format>", "mermaid, dot or svg; mermaid by default.")
+    .option("--sequence", "A transition as a sequence, the last by default.")
     .option("--states <names:string>", "Only these, as A,B, and their neighbours.")
     .option("--relations <names:string>", "Only these: require,add,remove,after.")
     .option("--name <name:string>", "Which schema, if the file has more than one.")
@@ -57,17 +70,59 @@ async function diagram(
   context: CommandContext,
 ): Promise<void> {
   const format = chooseFormat(options);
+  const { drawn, what, took } = await (options.sequence ? sequence : schema)(options, format, text, tx, context);
+  await putOut(context, drawn, options);
+  if (options.time) await context.err.write(`drew ${what} in ${took.toFixed(0)} ms\n`);
+}
+
+/** A text, what it shows, and how many milliseconds it took to make it once that was known. */
+interface Drawing {
+  readonly drawn: string;
+  readonly what: string;
+  readonly took: number;
+}
+
+async function schema(
+  options: DiagramOptions,
+  format: Format,
+  text: string,
+  tx: string | undefined,
+  context: CommandContext,
+): Promise<Drawing> {
   const relations = parseRelations(options.relations);
   const subject = await findSubject(text, tx, options, context);
   const states = parseStates(options.states, subject);
   const startedAt = performance.now();
   const picture = makePicture(subject.model, { ticks: subject.ticks, states, relations });
   const drawn = await draw(picture, format);
-  const took = performance.now() - startedAt;
-  await putOut(context, drawn, options);
-  if (options.time) {
-    await context.err.write(`drew ${formatCountOf(picture.states.length, "state")} in ${took.toFixed(0)} ms\n`);
-  }
+  return { drawn, what: formatCountOf(picture.states.length, "state"), took: performance.now() - startedAt };
+}
+
+async function sequence(
+  options: DiagramOptions,
+  format: Format,
+  text: string,
+  tx: string | undefined,
+  context: CommandContext,
+): Promise<Drawing> {
+  checkSequence(options, format, text);
+  const found = await openTransition(text, tx, options, context);
+  const consequences = await findConsequences(openSource(options, context), found);
+  const startedAt = performance.now();
+  const made = makeSequence(found, consequences);
+  const drawn = format === "svg" ? drawSequenceSvg(made) : drawSequenceMermaid(made);
+  return { drawn, what: formatCountOf(made.lines.length, "line"), took: performance.now() - startedAt };
+}
+
+function checkSequence({ file, states, relations }: DiagramOptions, format: Format, text: string): void {
+  const reason = format === "dot"
+    ? "as DOT: --format takes mermaid or svg"
+    : states !== undefined || relations !== undefined
+    ? "of some states: --states and --relations are for schemas"
+    : file === undefined && isSchemaPath(text)
+    ? `of "${text}": it is a file, name a machine`
+    : undefined;
+  if (reason !== undefined) throw new CommandFailure(`Cannot draw a sequence ${reason}`, USAGE);
 }
 
 async function draw(picture: Picture, format: Format): Promise<string> {

@@ -1,14 +1,10 @@
 import { Command } from "@cliffy/command";
-import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
-import { findTransitions } from "./_find_transition.ts";
-import type { FoundTransition } from "./_found_transition.ts";
+import { describeChanges, type FoundTransition } from "./_found_transition.ts";
 import { formatTime } from "./_format.ts";
-import { signOf } from "./_machine_view.ts";
 import { printLines, surfaceOf } from "./_print.ts";
-import { findMachine, findTransition } from "./_server_machines.ts";
-import { findInstance, openSource, type Source } from "./_source.ts";
-import { describeCancel, describeStep, handlerName, stepsOf } from "./_step_text.ts";
+import { openTransition } from "./_open_transition.ts";
+import { describeCancel, describeMutation, describeStep, handlerName, stepsOf } from "./_step_text.ts";
 import { type Cell, layLine, type Surface } from "./_style.ts";
 import { LOG_LEVELS, nameStates, type TxRecord } from "../telemetry/mod.ts";
 
@@ -20,20 +16,9 @@ export function createShowCommand(context: CommandContext): Command<any> {
     .option("--file <path:file>", "Read a recording, not the server.")
     .arguments("<id:string> [tx:string]")
     .action(async (options, id, tx) => {
-      const found = options.file === undefined
-        ? await findOnServer(new Client(options, context), id, tx)
-        : await findInFile(openSource(options, context), id, tx);
+      const found = await openTransition(id, tx, options, context);
       await printLines(context, formatTransition(found, surfaceOf(context, options)));
     });
-}
-
-async function findOnServer(client: Client, id: string, tx: string | undefined): Promise<FoundTransition> {
-  return await findTransition(client, await findMachine(client, id), tx);
-}
-
-async function findInFile(source: Source, id: string, tx: string | undefined): Promise<FoundTransition> {
-  const [found] = await findTransitions(source, await findInstance(source, id), [tx]);
-  return found!;
 }
 
 /** Show a transition with everything that is known of it. */
@@ -55,7 +40,7 @@ export function formatTransition(found: FoundTransition, surface: Surface): stri
     ...section("queue", [{ text: describeQueue(record) }], surface),
     ...section("before", [{ text: describeStates(found.before, stateNames) }], surface),
     ...section("after", [{ text: describeStates(found.after, stateNames) }], surface),
-    ...section("changes", describeChanges(found), surface),
+    ...section("changes", showChanges(found), surface),
     ...Object.entries(record.args ?? {}).flatMap(([name, value]) =>
       section(`arg ${name}`, [{ text: JSON.stringify(value) ?? "" }], surface)
     ),
@@ -78,16 +63,6 @@ function list(name: string, texts: readonly string[], surface: Surface): string[
     layLine([{ text: name, style: "bold" }], surface),
     ...texts.map((text) => layLine([{ text: "", width: 1 }, { text }], surface)),
   ];
-}
-
-function describeMutation(record: TxRecord, stateNames: readonly string[]): string {
-  const flags = [
-    ...(record.auto ? ["auto"] : []),
-    ...(record.check ? ["check"] : []),
-    ...(record.queued ? ["queued"] : []),
-  ];
-  const names = nameStates(record.called, stateNames).join(" ");
-  return `${record.type} ${names || "nothing"}${flags.length === 0 ? "" : ` (${flags.join(", ")})`}`;
 }
 
 function describeResult(record: TxRecord, stateNames: readonly string[]): Cell {
@@ -120,11 +95,6 @@ function describeStates(ticks: readonly number[], stateNames: readonly string[])
   return `(${active.join(" ")})`;
 }
 
-function describeChanges({ before, after, stateNames }: FoundTransition): Cell[] {
-  return after.flatMap((tick, index): Cell[] => {
-    if (tick === before[index]) return [];
-    const sign = signOf({ before: before[index] ?? 0, after: tick });
-    const [name] = nameStates([index], stateNames);
-    return [{ text: `${sign}${name} ${before[index]}→${tick}`, style: sign === "+" ? "green" : "yellow" }];
-  });
+function showChanges(found: FoundTransition): Cell[] {
+  return describeChanges(found).map((text) => ({ text, style: text.startsWith("+") ? "green" : "yellow" }));
 }

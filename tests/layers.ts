@@ -83,6 +83,7 @@ const ENTRIES: ReadonlySet<string> = new Set([
   "telemetry/mod.ts",
   "telemetry/server.ts",
   "cli/mod.ts",
+  "cli/diagram/mod.ts",
   "cli/main.ts",
 ]);
 

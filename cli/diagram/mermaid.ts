@@ -25,7 +25,7 @@ const LINES: Readonly<Record<Relation, readonly [there: string, mutual: string]>
 export function drawMermaid(picture: Picture): string {
   return [
     "flowchart LR",
-    `  accTitle: ${picture.title.replace(/[^\p{L}\p{N}]+/gu, " ").trim() || "schema"}`,
+    `  accTitle: ${toMermaidTitle(picture.title)}`,
     ...picture.frames.flatMap(({ title, members }, index) => [
       `  subgraph g${index}[${quoteMermaid(labelOf(title))}]`,
       ...members.flatMap((end) => drawEnd(end, picture).map((line) => `  ${line}`)),
@@ -88,5 +88,10 @@ export function quoteMermaid(text: string): string {
 
 /** Write any text where Mermaid takes one without quotes. */
 export function escapeMermaid(text: string): string {
-  return text.replace(/[^\p{L}\p{N} _.·]/gu, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(/[^\p{L}\p{N} _.,()+→·-]/gu, (character) => `#${character.codePointAt(0)};`);
+}
+
+/** Write any text as a title, which takes no numbers for letters: all but letters and digits is left out. */
+export function toMermaidTitle(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, " ").trim() || "no name";
 }

@@ -70,7 +70,9 @@ export function drawPage({ title, description, width, height, content }: Page): 
     `<title id="am-title">${escapeXml(title)}</title>`,
     `<desc id="am-description">${escapeXml(description)}</desc>`,
     `<style>${STYLE}</style>`,
-    `<defs>${HEADS}</defs>`,
+    `<defs>`,
+    ...drawHeads(content),
+    `</defs>`,
     `<rect class="page" width="${right}" height="${bottom}" rx="8"/>`,
     ...content,
     `</svg>`,
@@ -80,9 +82,12 @@ export function drawPage({ title, description, width, height, content }: Page): 
 
 /** Write a text; what it says is escaped. */
 export function textAt({ x, y }: Point, text: string, style: string): string {
-  return `<text class="${style}" x="${Math.round(x * 10) / 10}" y="${Math.round(y * 10) / 10}">${
-    escapeXml(text)
-  }</text>`;
+  return `<text class="${style}" x="${round(x)}" y="${round(y)}">${escapeXml(text)}</text>`;
+}
+
+/** A tenth of a pixel is fine enough; `-0` is 0. */
+export function round(value: number): number {
+  return Math.round(value * 10) / 10 + 0;
 }
 
 function toVariables(colors: Readonly<Record<string, string>>): string {
@@ -109,19 +114,35 @@ const STYLE = `
 .am .arrow.add{stroke:var(--add);stroke-dasharray:7 3}
 .am .arrow.remove{stroke:var(--remove)}
 .am .arrow.after{stroke:var(--after);stroke-dasharray:2 3}
+.am .arrow.call{stroke:var(--ink)}
+.am .arrow.fail{stroke:var(--remove)}
+.am .arrow.reply{stroke-dasharray:5 3}
+.am .life,.am .phase{fill:none;stroke:var(--frame)}
+.am .life{stroke-dasharray:2 3}
 .am marker path{stroke-width:1.5;stroke-linejoin:round}
 #am-require path{fill:var(--require);stroke:none}
 #am-add path{fill:none;stroke:var(--add)}
 #am-remove path{fill:none;stroke:var(--remove)}
 #am-after path{fill:var(--page);stroke:var(--after)}
+#am-call path{fill:var(--ink);stroke:none}
+#am-fail path{fill:none;stroke:var(--remove)}
 `;
 
-/** 8 pixels long, from where the line ends: a triangle, an open head, a bar, a diamond. */
-const HEADS = [
-  ["require", "M0 1.5L8 5L0 8.5z"],
-  ["add", "M0 5H7M2.5 1.5L7.5 5L2.5 8.5"],
-  ["remove", "M0 5H7M6.5 0.5V9.5"],
-  ["after", "M1 5L4.5 2L7.5 5L4.5 8z"],
-].map(([id, path]) =>
-  `<marker id="am-${id}" viewBox="0 0 9 10" refX="0" refY="5" markerWidth="9" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="${path}"/></marker>`
-).join("");
+/** What arrows end in, 8 pixels long, from where the line ends. */
+const HEADS: Readonly<Record<string, string>> = {
+  require: "M0 1.5L8 5L0 8.5z",
+  add: "M0 5H7M2.5 1.5L7.5 5L2.5 8.5",
+  remove: "M0 5H7M6.5 0.5V9.5",
+  after: "M1 5L4.5 2L7.5 5L4.5 8z",
+  call: "M0 1.5L8 5L0 8.5z",
+  fail: "M0 5H4M1 2L7 8M1 8L7 2",
+};
+
+/** The heads that a drawing uses. */
+function drawHeads(content: readonly string[]): string[] {
+  return Object.entries(HEADS).filter(([name]) => content.some((line) => line.includes(`url(#am-${name})`))).map((
+    [name, path],
+  ) =>
+    `<marker id="am-${name}" viewBox="0 0 9 10" refX="0" refY="5" markerWidth="9" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="${path}"/></marker>`
+  );
+}

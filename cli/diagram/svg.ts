@@ -10,7 +10,7 @@ import { isActive, labelOf, marksOf, RELATION_TEXTS } from "./label.ts";
 import { type Layout, layOut, type Point, type Rect, type Size } from "./layout.ts";
 import { type Arrow, type DrawnState, type End, type Picture, RELATIONS } from "./picture.ts";
 import { escapeXml } from "./xml.ts";
-import { drawPage, MARGIN, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt } from "./page.ts";
+import { drawPage, MARGIN, round, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt } from "./page.ts";
 import { measureText } from "./text_width.ts";
 
 /** Space at the left and the right of what stands in a state. */
@@ -154,11 +154,6 @@ function shortenEnd(points: readonly Point[]): Point[] {
   const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
   const [dx, dy] = [(end.x - before.x) / length * HEAD, (end.y - before.y) / length * HEAD];
   return [...points.slice(0, -2), { x: control.x - dx, y: control.y - dy }, { x: end.x - dx, y: end.y - dy }];
-}
-
-/** A tenth of a pixel is fine enough; `-0` is 0. */
-function round(value: number): number {
-  return Math.round(value * 10) / 10 + 0;
 }
 
 const MIN_LEGEND_WIDTH = 420;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { assertGolden } from "./_golden.ts";
 import { withFile } from "./_record.ts";
 import { type Ended, PERMISSIONS, runAm } from "./_run.ts";
-import { makeServices } from "./diagram/_schemas.ts";
+import { makeServices } from "../../bench/_services.ts";
 
 const RECORDING = "tests/cli/testdata/files.ndjson";
 
@@ -11,6 +11,9 @@ const COMMANDS: readonly (readonly [name: string, args: string[]])[] = [
   ["diagram_after", ["diagram", "file-1", "3"]],
   ["diagram_neighbours", ["diagram", "file-1", "--states", "Done,Tick", "--relations", "require,remove"]],
   ["diagram_machine_svg", ["diagram", "file-1", "--format", "svg"]],
+  ["diagram_sequence", ["diagram", "file-1", "6", "--sequence"]],
+  ["diagram_sequence_last", ["diagram", "worker", "--sequence"]],
+  ["diagram_sequence_svg", ["diagram", "file-1", "b", "--sequence", "--format", "svg"]],
 ];
 
 for (const [name, args] of COMMANDS) {
@@ -31,7 +34,7 @@ Deno.test("am diagram draws docs/file_workflow.svg, which README.md shows", asyn
 });
 
 Deno.test("am diagram draws a schema of a file, the same bytes in each process", async () => {
-  await withFile(JSON.stringify(makeServices(8)), async (path) => {
+  await withFile(JSON.stringify(makeServices(100)), async (path) => {
     for (const format of ["mermaid", "dot", "svg"]) {
       const [first, second] = await Promise.all([drawFile(path, format), drawFile(path, format)]);
       assertEquals([first.code, first.err], [0, ""]);
@@ -82,6 +85,9 @@ const FAILURES: readonly (readonly [name: string, args: string[], message: RegEx
   ["a format that is none", ["file-1", "--format", "png"], /png/],
   ["an ending that is none", ["file-1", "--output", "a.png"], /Cannot tell the format of "a\.png": it should end in/],
   ["a relation that is none", ["file-1", "--relations", "adds"], /Cannot draw relation "adds": there are require, /],
+  ["a sequence of a file", ["lost.json", "--sequence"], /Cannot draw a sequence of "lost\.json": it is a file/],
+  ["a sequence as DOT", ["file-1", "--sequence", "--format", "dot"], /Cannot draw a sequence as DOT/],
+  ["states of a sequence", ["file-1", "--sequence", "--states", "A"], /--states and --relations are for schemas/],
   ["a state that is not there", ["file-1", "--file", RECORDING, "--states", "Start,Lost"], /Cannot draw state "Lost"/],
 ];
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Schema, State } from "../../../mod.ts";
+import type { State } from "../../../mod.ts";
 import { type SchemaModel, toModel } from "../../../cli/schema/model.ts";
 
 const GROUPS = {
@@ -74,31 +74,4 @@ export function makeHostile(): SchemaModel {
     ...(i % 3 === 2 && { remove: [names[(i + names.length - 2) % names.length]!] }),
   }]);
   return { name: names.join(""), states: new Map(states), groups: new Map([[names[2]!, names.slice(0, 5)]]) };
-}
-
-/** Services of twelve states each, and what they hang on: 4 states and 12 a service. */
-export function makeServices(count: number): Schema {
-  const schema: Record<string, State> = {
-    Start: {},
-    Stopping: { remove: ["Ready"] },
-    Ready: { auto: true, require: Array.from({ length: count }, (_, i) => `Up${i}`) },
-    Healthcheck: { multi: true, require: ["Start"] },
-  };
-  for (let i = 0; i < count; i++) {
-    const link = [`Down${i}`, `Dialing${i}`, `Up${i}`], job = [`Idle${i}`, `Working${i}`, `Done${i}`];
-    const above = i === 0 ? [] : [`Up${(i - 1) >> 1}`];
-    schema[`Down${i}`] = { auto: true, remove: link };
-    schema[`Dialing${i}`] = { require: ["Start"], remove: link };
-    schema[`Up${i}`] = { require: ["Start", ...above], remove: link };
-    schema[`Idle${i}`] = { auto: true, require: [`Up${i}`], remove: job };
-    schema[`Working${i}`] = { require: [`Up${i}`], remove: job };
-    schema[`Done${i}`] = { remove: job };
-    schema[`Message${i}`] = { multi: true, require: [`Up${i}`], add: [`Acked${i}`] };
-    schema[`Retry${i}`] = { multi: true, require: [`Up${i}`], add: [`Dialing${i}`] };
-    schema[`Acked${i}`] = { after: [`Message${i}`] };
-    schema[`Failed${i}`] = { multi: true, remove: [`Up${i}`] };
-    schema[`Stats${i}`] = { require: [`Working${i}`] };
-    schema[`Flush${i}`] = { require: [`Up${i}`], remove: [`Stats${i}`] };
-  }
-  return schema;
 }

@@ -16,7 +16,7 @@ Deno.test("drawMermaid() writes nothing of a name that Mermaid could read as syn
   const states = lines.filter((line) => /^ +s\d+\[/.test(line));
 
   assertEquals(states.length, picture.states.length);
-  for (const line of states) assertMatch(line, /^ +s\d+\["(?:[\p{L}\p{N} _.·]|#\d+;)+"\]$/u);
+  for (const line of states) assertMatch(line, /^ +s\d+\["(?:[\p{L}\p{N} _.,()+→·-]|#\d+;)+"\]$/u);
   for (const line of lines.filter((it) => it.includes("accTitle"))) {
     assertMatch(line, /^ {2}accTitle: [\p{L}\p{N} ]+$/u);
   }

@@ -2,9 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { labelOf } from "../../../cli/diagram/label.ts";
 import { makePicture } from "../../../cli/diagram/picture.ts";
 import { drawSvg } from "../../../cli/diagram/svg.ts";
+import { makeServices } from "../../../bench/_services.ts";
 import { toModel } from "../../../cli/schema/model.ts";
 import { assertGolden } from "../_golden.ts";
-import { ALL, FILE, HOSTILE_NAMES, makeHostile, makeServices } from "./_schemas.ts";
+import { ALL, FILE, HOSTILE_NAMES, makeHostile } from "./_schemas.ts";
 import { readXml, type XmlElement } from "./_xml.ts";
 
 const TICKS = new Map([["Start", 1], ["Up", 3], ["Down", 2], ["Busy", 0]]);
@@ -57,7 +58,7 @@ Deno.test("drawSvg() says what it shows, for those who do not see it", async () 
 });
 
 Deno.test("drawSvg() keeps states of a hundred apart, and within the drawing", async () => {
-  const svg = await drawSvg(makePicture(toModel("Services", makeServices(8))));
+  const svg = await drawSvg(makePicture(toModel("Services", makeServices(100))));
   const elements = readXml(svg);
   const [, , , width, height] = ["", ...elements[0]!.attributes.viewBox!.split(" ")].map(Number);
   const rects = elements.filter(({ name, path, attributes }) =>
