@@ -88,13 +88,13 @@ export class DrainGuard {
   readonly #core: Core;
   /** How many items may run; 0 for no limit. */
   readonly #limit: number;
-  /** A ring of the last mutations, kept once so many items ran that the limit may be near. */
+  /** The last mutations, kept once so many items ran that the limit may be near. */
   readonly #last: MutationRecord[] = [];
   readonly #keepFrom: number;
-  #kept = 0;
   #count = 0;
   #hasTripped = false;
-  #hasGivenUp = false;
+  /** Whether the limit was reached a second time: what is queued in answer to that is dropped. */
+  hasGivenUp = false;
   #thrownAutos = 0;
 
   constructor(core: Core, limit: number) {
@@ -105,17 +105,11 @@ export class DrainGuard {
 
   /** Count from the start again. */
   begin(): void {
-    if (this.#kept > 0) this.#last.length = 0;
-    this.#kept = 0;
+    if (this.#last.length > 0) this.#last.length = 0; // to set it takes time, even where it stays 0
     this.#count = 0;
     this.#hasTripped = false;
-    this.#hasGivenUp = false;
+    this.hasGivenUp = false;
     this.#thrownAutos = 0;
-  }
-
-  /** Whether the limit was reached a second time: what is queued in answer to that is dropped. */
-  get hasGivenUp(): boolean {
-    return this.#hasGivenUp;
   }
 
   /** Take the next item, unless the limit is reached. */
@@ -130,7 +124,12 @@ export class DrainGuard {
   count(item: QueueItem): void {
     if (this.#limit === 0) return;
     this.#count++;
-    if (this.#count > this.#keepFrom && !isEval(item)) this.#last[this.#kept++ % NAMED_MUTATIONS] = item;
+    if (this.#count > this.#keepFrom && !isEval(item)) this.#keep(item);
+  }
+
+  #keep(mutation: MutationRecord): void {
+    this.#last.push(mutation);
+    if (this.#last.length > NAMED_MUTATIONS) this.#last.shift();
   }
 
   /** Count auto transitions in which a handler threw. */
@@ -145,16 +144,13 @@ export class DrainGuard {
   /** Empty the queue. The error gets a drain of its own; handlers that answer even that with no end are only told about. */
   #trip(): void {
     const { queue } = this.#core;
-    const oldest = this.#kept % NAMED_MUTATIONS;
-    const last = [...this.#last.slice(oldest), ...this.#last.slice(0, oldest)];
-    const error = new DrainLimitError(this.#limit, last.map(({ type, states }) => [type, ...states].join(" ")));
+    const last = this.#last.splice(0).map(({ type, states }) => [type, ...states].join(" "));
+    const error = new DrainLimitError(this.#limit, last);
     queue.clear();
-    this.#last.length = 0;
-    this.#kept = 0;
     this.#count = 0;
-    this.#hasGivenUp = this.#hasTripped;
+    this.hasGivenUp = this.#hasTripped;
     this.#hasTripped = true;
-    if (!this.#hasGivenUp) {
+    if (!this.hasGivenUp) {
       this.#core.raise(error);
       return;
     }

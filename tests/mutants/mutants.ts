@@ -364,8 +364,8 @@ export const MUTANTS: readonly Mutant[] = [
     ["  waits.queueMoved(core.queue.tick);\n", ""],
     ["if (mutation.isAuto) guard.watchAuto(record);", "guard.watchAuto(record);"],
     [
-      "    this.#count = 0;\n    this.#hasTripped = false;\n    this.#hasGivenUp = false;\n    this.#thrownAutos = 0;\n  }\n\n  /** Whether",
-      "  }\n\n  /** Whether",
+      "    this.#count = 0;\n    this.#hasTripped = false;\n    this.hasGivenUp = false;\n    this.#thrownAutos = 0;\n",
+      "",
     ],
     ["this.#thrownAutos = hasThrown ? this.#thrownAutos + 1 : 0;", "this.#thrownAutos += hasThrown ? 1 : 0;"],
   ]),
