@@ -47,8 +47,8 @@ export async function putOut({ out }: CommandContext, text: string, options: Out
  * file already, or none can be made.
  */
 export function writeFile(path: string, text: string, options: Omit<OutputOptions, "output"> = {}): void {
-  const { dir = ".", force = false } = options;
-  const { folder, name } = place(path, dir);
+  const { dir, force = false } = options;
+  const { folder, name } = findPlace(path, dir);
   const target = `${folder}/${name}`;
   checkTarget(path, target, force);
   const part = `${folder}/.am-${crypto.randomUUID()}.part`;
@@ -63,8 +63,12 @@ export function writeFile(path: string, text: string, options: Omit<OutputOption
   }
 }
 
-/** Find the real folder of a file, which is the target folder or below it. */
-function place(path: string, dir: string): { folder: string; name: string } {
+/**
+ * Find the real folder of a file that is to be written, which is the target folder or below it.
+ *
+ * @throws {CommandFailure} when the path leads out of the folder, or is no name of a file on every system.
+ */
+export function findPlace(path: string, dir = "."): { folder: string; name: string } {
   const isWindows = Deno.build.os === "windows";
   const root = realPath(path, dir, `the folder "${dir}" is not there`);
   const unified = isWindows ? path.replaceAll("\\", "/") : path;

@@ -2,7 +2,10 @@ import { Command } from "@cliffy/command";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { type OutputOptions, putOut } from "./_write_file.ts";
+import { importSchema } from "./gen/_schema_import.ts";
 import { readStates } from "./gen/read_states.ts";
+import { listMethods, writeHandlers } from "./gen/write_handlers.ts";
+import { writeTest } from "./gen/write_test.ts";
 import { toWord } from "./schema/_words.ts";
 import { COMMON_SCHEMAS, type CommonName, writeTypeScript } from "./schema/write_typescript.ts";
 
@@ -11,6 +14,8 @@ import { COMMON_SCHEMAS, type CommonName, writeTypeScript } from "./schema/write
 export function createGenCommand(context: CommandContext): Command<any> {
   const gen = new Command<GlobalOptions>().description("Generate code: states, handlers, a test.");
   gen.command("states", createStatesCommand(context));
+  gen.command("handlers", createHandlersCommand(context));
+  gen.command("test", createTestCommand(context));
   return gen.reset();
 }
 
@@ -33,20 +38,58 @@ function createStatesCommand(context: CommandContext): Command<any> {
     .option("--dir <path:file>", "The folder, not the current one.")
     .option("--force", "Replace a file that is there.")
     .action(async (options, ...states) => {
-      await putOut(context, await generateStates(states, options), options);
+      await putOut(context, await telling(() => generateStates(states, options)), options);
     });
 }
 
-async function generateStates(states: readonly string[], options: StatesOptions): Promise<string> {
-  const { groups = [] } = options;
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+function createHandlersCommand(context: CommandContext): Command<any> {
+  return new Command<GlobalOptions>()
+    .description("Generate a class of handlers for a states file.")
+    .arguments("<path:file>")
+    .option("--methods <names:string>", "These methods: FooEnter,FooBar,AnyState.")
+    .option("--states <names:string>", "Handlers of these states, not of all.")
+    .option("--kinds <kinds:string>", "Which: enter,state,exit,end; else state.")
+    .option("--name <word:string>", "Which schema of the file.")
+    .option("-o, --output <path:file>", "Write a file, in the folder.")
+    .option("--dir <path:file>", "The folder, not the current one.")
+    .option("--force", "Replace a file that is there.")
+    .action(async (options, path) => {
+      const schema = await importSchema(path, options);
+      const text = await telling(() => writeHandlers(schema, listMethods(schema.model, options)));
+      await putOut(context, text, options);
+    });
+}
+
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+function createTestCommand(context: CommandContext): Command<any> {
+  return new Command<GlobalOptions>()
+    .description("Generate a test that a states file passes.")
+    .arguments("<path:file>")
+    .option("--name <word:string>", "Which schema of the file.")
+    .option("-o, --output <path:file>", "Write a file, in the folder.")
+    .option("--dir <path:file>", "The folder, not the current one.")
+    .option("--force", "Replace a file that is there.")
+    .action(async (options, path) => {
+      await putOut(context, await writeTest(await importSchema(path, options)), options);
+    });
+}
+
+/** Tell what is wrong with arguments as the command does. */
+async function telling(generate: () => Promise<string>): Promise<string> {
   try {
-    const inherit = readInherit(options.inherit ?? []);
-    const model = readStates(states, { name: readName(options.name), groups, inherit });
-    return await writeTypeScript(model, { inherit });
+    return await generate();
   } catch (error) {
     if (error instanceof SyntaxError) throw new CommandFailure(error.message, USAGE, { cause: error });
     throw error;
   }
+}
+
+async function generateStates(states: readonly string[], options: StatesOptions): Promise<string> {
+  const { groups = [] } = options;
+  const inherit = readInherit(options.inherit ?? []);
+  const model = readStates(states, { name: readName(options.name), groups, inherit });
+  return await writeTypeScript(model, { inherit });
 }
 
 /** The order is that in which the schemas build on each other, as that of states is what machines go by. */

@@ -31,6 +31,15 @@ export function failAt({ what, text, index }: Place, reason: string): SyntaxErro
   return new SyntaxError(`Cannot read ${what} "${start}${end}" at character ${index + 1}: ${reason}`);
 }
 
+/** Read names between commas, `A,"b c"`. */
+export function readNames(what: string, text: string): Word[] {
+  const reader = new WordReader(what, text);
+  const words: Word[] = [];
+  do words.push(reader.readWord()); while (reader.takes(","));
+  reader.expectEnd();
+  return words;
+}
+
 /** Goes through an argument from its beginning to its end. */
 export class WordReader {
   readonly #what: string;

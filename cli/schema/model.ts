@@ -32,6 +32,8 @@ export interface StateModel extends Omit<State, "args"> {
 export interface SchemaModel {
   /** The word by which code names it, such as `File` for `fileSchema`; never empty. */
   readonly name: string;
+  /** By what name the file exports it, `default` perhaps. Only files of TypeScript have any. */
+  readonly exportName?: string;
   /** The states by name, in the order of their indexes. `Exception` only if the schema itself defines it. */
   readonly states: ReadonlyMap<string, StateModel>;
   /** Lists of states by name, in order. */

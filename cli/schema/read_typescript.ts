@@ -42,7 +42,9 @@ export function readTypeScript(
     const evaluator = new Evaluator(open);
     const { states } = makeModel("", evaluator.constant(module, chosen));
     const groups = readGroups(module, states, evaluator);
-    return { name: wordOf(chosen === "default" ? "" : chosen, "schema") || word, states, groups };
+    const schemaWord = wordOf(chosen === "default" ? "" : chosen, "schema") || word;
+    const exported = [...module.exports].find(([, it]) => it.specifier === undefined && it.name === chosen);
+    return { name: schemaWord, ...(exported === undefined ? {} : { exportName: exported[0] }), states, groups };
   } catch (error) {
     if (error instanceof RangeError) throw refuse({ line: 1, column: 1 }, "it is nested too deeply");
     throw error;

@@ -43,23 +43,32 @@ export interface WriteTypeScriptOptions {
   readonly inherit?: readonly CommonName[];
 }
 
-/** What code names the parts of a states file. */
+/** What code names the parts of a states file, and the class of handlers beside it. */
 export interface PartNames {
   readonly schema: string;
   readonly groups: string;
   readonly names: string;
   readonly type: string;
+  readonly handlers: string;
 }
 
 /**
- * Tell what code names the parts of a states file: `fileSchema`, `fileGroups`, `fileNames` and `FileState` for `File`, and
- * `schema`, `groups`, `names` and `State` for `Schema`.
+ * Tell what code names the parts of a states file: `fileSchema`, `fileGroups`, `fileNames`, `FileState` and `FileHandlers`
+ * for `File`, and `schema`, `groups`, `names`, `State` and `Handlers` for `Schema`.
  */
 export function namePartsOf(name: string): PartNames {
-  if (name === "Schema") return { schema: "schema", groups: "groups", names: "names", type: "State" };
+  if (name === "Schema") {
+    return { schema: "schema", groups: "groups", names: "names", type: "State", handlers: "Handlers" };
+  }
   const word = name === "Define" ? "DefineMachine" : name; // the package has a defineSchema of its own
   const start = word[0]!.toLowerCase() + word.slice(1);
-  return { schema: `${start}Schema`, groups: `${start}Groups`, names: `${start}Names`, type: `${word}State` };
+  return {
+    schema: `${start}Schema`,
+    groups: `${start}Groups`,
+    names: `${start}Names`,
+    type: `${word}State`,
+    handlers: `${word}Handlers`,
+  };
 }
 
 /**
@@ -217,7 +226,7 @@ export function quote(text: string): string {
 }
 
 /** Write a name as the key of an object. A plain `__proto__` would set the prototype. */
-function writeKey(name: string): string {
+export function writeKey(name: string): string {
   if (name === "__proto__") return '["__proto__"]';
   return isWord(name) ? name : quote(name);
 }
@@ -226,7 +235,8 @@ function writeAccess(name: string): string {
   return isWord(name) ? `.${name}` : `[${quote(name)}]`;
 }
 
-function writeList(names: readonly string[]): string {
+/** Write texts as a list. */
+export function writeList(names: readonly string[]): string {
   return `[${names.map(quote).join(", ")}]`;
 }
 
