@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { FileStore } from "../../telemetry/_file_store.ts";
 import { batchOf, disposeRecord, machineRecord, txRecord } from "../telemetry/_store_support.ts";
 import { makePair } from "../_certificates.ts";
