@@ -26,6 +26,7 @@ import {
 import { exportRecording, importRecording } from "./_recording_body.ts";
 import { EventStream, type StartPlace } from "./_sse.ts";
 import type { MachineDetail, Store, StoredEvent } from "./_store.ts";
+import type { EventAnswer, MachinesAnswer, TransitionsAnswer } from "./answers.ts";
 import { PROTOCOL } from "./protocol.ts";
 
 /** What the routes work with. */
@@ -112,7 +113,8 @@ function addMachines(app: Hono, { auth, feed, store }: RouteParts): void {
     checkQuery(machinesQuery),
     (c) => {
       const { items, next = null } = store.machines(c.req.valid("query"));
-      return c.json({ machines: items, next, after: idOf(feed.epoch, feed.lastEvent) });
+      const answer: MachinesAnswer = { machines: items, next, after: idOf(feed.epoch, feed.lastEvent) };
+      return c.json(answer);
     },
   );
   app.get(
@@ -135,7 +137,11 @@ function addTransitions(app: Hono, { auth, feed, store }: RouteParts): void {
       const { instance } = findMachine(store, c);
       const filter = filterOf(conditions);
       const { items, next = null } = store.transitions(instance, { filter, kinds, limit, cursor, order });
-      return c.json({ transitions: items.map((event) => toJson(feed.epoch, event, filter.level)), next });
+      const answer: TransitionsAnswer = {
+        transitions: items.map((event) => toAnswer(feed.epoch, event, filter.level)),
+        next,
+      };
+      return c.json(answer);
     },
   );
   app.get(
@@ -146,7 +152,7 @@ function addTransitions(app: Hono, { auth, feed, store }: RouteParts): void {
     (c) => {
       const event = store.transition(findMachine(store, c).instance, c.req.param("id"));
       if (event === undefined) throw notFound("transition");
-      return c.json(toJson(feed.epoch, event));
+      return c.json(toAnswer(feed.epoch, event));
     },
   );
   app.get(
@@ -281,7 +287,7 @@ function outlastHeartbeats(c: Context, heartbeatMs: number): void {
   if (typeof env?.requestIP === "function") env.timeout?.(c.req.raw, Math.min(255, Math.ceil(heartbeatMs / 500)));
 }
 
-function toJson(epoch: string, { n, record }: StoredEvent, level?: number): Record<string, unknown> {
+function toAnswer(epoch: string, { n, record }: StoredEvent, level?: number): EventAnswer {
   return { n, id: idOf(epoch, n), record: limitLog(record, level) };
 }
 

@@ -8,7 +8,10 @@
  * @module
  */
 import type { EventMachine, Filter } from "./_filter.ts";
-import type { MachineRecord, RecordKind, TelemetryRecord } from "./protocol.ts";
+import type { MachineDetail, MachineSummary, StateAt } from "./answers.ts";
+import type { RecordKind, TelemetryRecord } from "./protocol.ts";
+
+export type { MachineDetail, MachineSummary, StateAt };
 
 /** A record on its way in. */
 export interface Incoming {
@@ -98,50 +101,6 @@ export interface MachineQuery {
   readonly cursor?: number | undefined;
 }
 
-/** A machine in a list. */
-export interface MachineSummary {
-  /** Its instance. */
-  readonly instance: string;
-  /** Its id; machines of one id are told apart by their instances. */
-  readonly id: string;
-  /** The machine it was made under. */
-  readonly parent?: { readonly id: string; readonly instance?: string };
-  /** Its tags. */
-  readonly tags: readonly string[];
-  /** How many states it has. */
-  readonly stateCount: number;
-  /** Sum of all its ticks. */
-  readonly sum: number;
-  /** Names of the active states, in index order. */
-  readonly activeStates: readonly string[];
-  /** Whether it was disposed. */
-  readonly disposed: boolean;
-  /** When the store first heard of it, in milliseconds since 1970. */
-  readonly firstReceivedAt: number;
-  /** When the store last heard of it, in milliseconds since 1970. */
-  readonly lastReceivedAt: number;
-  /** How many transitions it sent, those since dropped included; checks and queued mutations count, too. */
-  readonly transitions: number;
-  /** How many of its events are here. */
-  readonly events: number;
-  /** How many of its records never came. */
-  readonly lost: number;
-  /** How many of its events were dropped. */
-  readonly dropped: number;
-}
-
-/** All about a machine, where it stands now. */
-export interface MachineDetail extends MachineSummary {
-  /** Its last machine record: schema, groups, state names. Its ticks are those of then. */
-  readonly record: MachineRecord;
-  /** Its ticks, one per state, in the order of `record.stateNames`. */
-  readonly ticks: readonly number[];
-  /** Its queue tick. */
-  readonly queueTick: number;
-  /** Number of its newest record. */
-  readonly lastSeq: number;
-}
-
 /** Which events of a machine to list. */
 export interface TransitionQuery {
   /** Which of them; `machine` in it is ignored. */
@@ -166,22 +125,6 @@ export interface TransitionQuery {
    * @default "asc"
    */
   readonly order?: "asc" | "desc" | undefined;
-}
-
-/** Where a machine stood after a transition. */
-export interface StateAt {
-  /** Number of the transition's event. */
-  readonly n: number;
-  /** Names of its states then. */
-  readonly stateNames: readonly string[];
-  /** The ticks, one per state, in the order of `stateNames`. */
-  readonly ticks: readonly number[];
-  /** Sum of the ticks. */
-  readonly sum: number;
-  /** Names of the active states, in index order. */
-  readonly activeStates: readonly string[];
-  /** Whether `sum` is what the transition says; it is not when records that changed ticks are lost. */
-  readonly exact: boolean;
 }
 
 /** Events that a reader can no longer get. */

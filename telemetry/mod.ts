@@ -37,6 +37,7 @@
  * @module
  */
 export * from "./protocol.ts";
+export type * from "./answers.ts";
 export {
   DEFAULT_URL,
   exportFromEnv,

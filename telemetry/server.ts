@@ -97,6 +97,13 @@ export interface TelemetryAppOptions {
    */
   readonly maxAgeHours?: number | undefined;
   /**
+   * Whether what was acknowledged is in the file after a loss of power, too, and not only after the end of the process.
+   * Each batch then waits for the disk.
+   *
+   * @default false
+   */
+  readonly survivePowerLoss?: boolean | undefined;
+  /**
    * MB that a batch of records may have, packed or not.
    *
    * @default 8
@@ -456,8 +463,10 @@ function assemble(options: TelemetryAppOptions, hostname: string | undefined): A
     isOff: options.auth === false,
     openReads: options.openReads ?? false,
   });
-  const { file } = options;
-  const store = file === undefined ? new MemoryStore({ maxMemoryMb }) : new FileStore(file, { maxFileMb, maxAgeHours });
+  const { file, survivePowerLoss } = options;
+  const store = file === undefined
+    ? new MemoryStore({ maxMemoryMb })
+    : new FileStore(file, { maxFileMb, maxAgeHours, survivePowerLoss });
   const feed = new Feed(store, { heartbeatMs, writeTimeoutMs });
   const limitsOf = (mb: number) => ({ maxBytes: mb * 1_000_000, timeoutMs: bodyTimeoutMs });
   const app = makeApp({

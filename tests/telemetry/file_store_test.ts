@@ -9,8 +9,9 @@ import { assert, assertEquals, assertInstanceOf, assertLessOrEqual, assertThrows
 import { DatabaseSync } from "node:sqlite";
 import { FileStore } from "../../telemetry/_file_store.ts";
 import { type Incoming, StoreError, type StoreErrorCode } from "../../telemetry/_store.ts";
+import { createServer } from "../../telemetry/server.ts";
 import { batchOf, disposeRecord, logRecord, machineRecord, nameOf, NOW, txRecord } from "./_store_support.ts";
-import { withFile } from "./_stores.ts";
+import { withFile, withFileAsync } from "./_stores.ts";
 
 const HOUR = 3_600_000;
 
@@ -32,6 +33,25 @@ Deno.test("FileStore restores machines, numbers, epoch and counts when it is ope
     assertEquals(after, before);
     assertEquals(more.events.map(({ n, record }) => [n, record.seq]), [[6, 4], [7, 6]]);
     assertEquals([more.duplicates, more.unknown], [1, []]);
+  }));
+
+Deno.test("A server's file is written through to the disk with each batch when it has to survive a loss of power, and not else", () =>
+  withFileAsync(async (path) => {
+    const real = DatabaseSync.prototype.exec;
+    const modes: string[] = [];
+    DatabaseSync.prototype.exec = function (sql) {
+      if (/synchronous/.test(sql)) modes.push(sql.replace(/.*= /, ""));
+      real.call(this, sql);
+    };
+    try {
+      for (const survivePowerLoss of [undefined, false, true]) {
+        await createServer({ file: path, survivePowerLoss }).close();
+      }
+    } finally {
+      DatabaseSync.prototype.exec = real;
+    }
+
+    assertEquals(modes, ["NORMAL", "NORMAL", "FULL"]);
   }));
 
 Deno.test("FileStore works out states across restarts, and changes of the schema", () =>
