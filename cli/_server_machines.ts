@@ -4,10 +4,15 @@
  * @module
  */
 import {
-  type MachineRecord,
+  type EventAnswer,
+  type MachineDetail,
+  type MachinesAnswer,
+  type MachineSummary,
   parseRecord,
   ProtocolError,
+  type StateAt,
   type TelemetryRecord,
+  type TransitionsAnswer,
   type TxRecord,
 } from "../telemetry/mod.ts";
 import type { Client } from "./_client.ts";
@@ -15,48 +20,12 @@ import { CommandFailure, UNREACHABLE, USAGE } from "./_exit_codes.ts";
 import type { FoundTransition } from "./_found_transition.ts";
 import { isTransition } from "./_machine_view.ts";
 
-/** A machine in the server's list. */
-export interface ServerMachine {
-  readonly instance: string;
-  readonly id: string;
-  readonly activeStates: readonly string[];
-  readonly disposed: boolean;
-  readonly firstReceivedAt: number;
-  readonly lastReceivedAt: number;
-  readonly transitions: number;
-  readonly events: number;
-  readonly lost: number;
-  readonly dropped: number;
-}
-
-/** All about a machine. */
-export interface ServerMachineDetail extends ServerMachine {
-  readonly record: MachineRecord;
-  readonly ticks: readonly number[];
-}
-
-interface MachinePage {
-  readonly machines: readonly ServerMachine[];
-  readonly next: number | null;
-}
-
-interface EventPage {
-  readonly transitions: readonly { readonly n: number; readonly record: TelemetryRecord }[];
-  readonly next: number | null;
-}
-
-interface StateAt {
-  readonly n: number;
-  readonly stateNames: readonly string[];
-  readonly ticks: readonly number[];
-}
-
 /** List machines, page by page, the newest first. */
-export async function* listMachines(client: Client, search = ""): AsyncGenerator<readonly ServerMachine[]> {
+export async function* listMachines(client: Client, search = ""): AsyncGenerator<readonly MachineSummary[]> {
   let cursor = "";
   for (;;) {
     const query = new URLSearchParams({ ...(search !== "" && { search }), ...(cursor !== "" && { cursor }) });
-    const page = await client.getJson<MachinePage>(`v1/machines?${query}`);
+    const page = await client.getJson<MachinesAnswer>(`v1/machines?${query}`);
     if (!Array.isArray(page.machines)) throw isNoServer(client);
     yield page.machines;
     if (page.next === null) return;
@@ -69,9 +38,9 @@ export async function* listMachines(client: Client, search = ""): AsyncGenerator
  *
  * @throws {CommandFailure} when there is none, or more than one.
  */
-export async function findMachine(client: Client, text: string): Promise<ServerMachineDetail> {
+export async function findMachine(client: Client, text: string): Promise<MachineDetail> {
   const instance = await findOnServer(client, text);
-  const detail = await client.find<ServerMachineDetail>(`v1/machines/${encodeURIComponent(instance)}`);
+  const detail = await client.find<MachineDetail>(`v1/machines/${encodeURIComponent(instance)}`);
   if (detail === undefined) throw noMachine(client, text);
   return { ...detail, record: readRecord(client, detail.record, "machine") };
 }
@@ -87,7 +56,7 @@ export async function findMachine(client: Client, text: string): Promise<ServerM
  */
 export async function findTransition(
   client: Client,
-  { instance, id, ticks }: ServerMachineDetail,
+  { instance, id, ticks }: MachineDetail,
   text?: string,
 ): Promise<FoundTransition> {
   const base = `v1/machines/${encodeURIComponent(instance)}/transitions`;
@@ -96,7 +65,7 @@ export async function findTransition(
     ? text ?? last?.id
     : `${last.id.slice(0, last.id.indexOf("-"))}-${text}`;
   const path = `${base}/${encodeURIComponent(whole ?? "")}`;
-  const event = whole === undefined ? undefined : await client.find<{ n: number; record: TelemetryRecord }>(path);
+  const event = whole === undefined ? undefined : await client.find<EventAnswer>(path);
   if (event === undefined) {
     const which = text === undefined ? "a transition" : `transition "${text}"`;
     throw new CommandFailure(`Cannot find ${which} of machine "${id}": am matrix shows those there are`, USAGE);
@@ -131,7 +100,7 @@ async function findLast(
   let cursor: number | undefined;
   for (;;) {
     const from = cursor === undefined ? path : path.replace(/cursor=\d+&/, "") + `cursor=${cursor}&`;
-    const page = await client.getJson<EventPage>(`${from}order=desc&limit=20`);
+    const page = await client.getJson<TransitionsAnswer>(`${from}order=desc&limit=20`);
     const event = page.transitions.find(({ record }) => isIt(record));
     if (event !== undefined) return event.record;
     if (page.next === null) return undefined;

@@ -1,11 +1,11 @@
 import { Command } from "@cliffy/command";
-import type { RecordedState } from "../telemetry/mod.ts";
+import type { MachineDetail, RecordedState } from "../telemetry/mod.ts";
 import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { formatCount, formatCountOf, formatTime } from "./_format.ts";
 import { MachineView } from "./_machine_view.ts";
 import { printLines, surfaceOf } from "./_print.ts";
-import { findMachine, type ServerMachineDetail } from "./_server_machines.ts";
+import { findMachine } from "./_server_machines.ts";
 import { findInstance, openSource, visitRecords } from "./_source.ts";
 import { type Cell, layLine, layTable, type Surface } from "./_style.ts";
 import { Summaries, type Summary } from "./_summary.ts";
@@ -42,7 +42,7 @@ export function formatMachine(summary: Summary, surface: Surface): string[] {
 }
 
 /** Show all about a machine of a server. */
-export function formatServerMachine(machine: ServerMachineDetail, surface: Surface): string[] {
+export function formatServerMachine(machine: MachineDetail, surface: Surface): string[] {
   const view = new MachineView(machine.instance);
   view.apply({ ...machine.record, ticks: machine.ticks });
   return formatView(view, {

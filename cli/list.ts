@@ -1,10 +1,11 @@
 import { Command } from "@cliffy/command";
+import type { MachineSummary } from "../telemetry/mod.ts";
 import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { formatActive, formatCount, formatCountOf, formatTime } from "./_format.ts";
 import { printLines, surfaceOf } from "./_print.ts";
 import { startProgress } from "./_progress.ts";
-import { listMachines, type ServerMachine } from "./_server_machines.ts";
+import { listMachines } from "./_server_machines.ts";
 import { openSource, visitRecords } from "./_source.ts";
 import { layTable, type Surface } from "./_style.ts";
 import { Summaries, type Summary } from "./_summary.ts";
@@ -41,7 +42,7 @@ export function formatList(summaries: readonly Summary[], surface: Surface): str
 }
 
 /** Show the machines of a server, which counts all that it keeps of them. */
-export function formatServerList(machines: readonly ServerMachine[], surface: Surface): string[] {
+export function formatServerList(machines: readonly MachineSummary[], surface: Surface): string[] {
   if (machines.length === 0) return ["No machines"];
   const columns = [
     { title: "MACHINE", maxWidth: 24 },
@@ -62,9 +63,9 @@ export function formatServerList(machines: readonly ServerMachine[], surface: Su
   return layTable(columns, rows, surface);
 }
 
-async function readMachines(client: Client, { err }: CommandContext): Promise<ServerMachine[]> {
+async function readMachines(client: Client, { err }: CommandContext): Promise<MachineSummary[]> {
   using progress = startProgress("Reading", err);
-  const machines: ServerMachine[] = [];
+  const machines: MachineSummary[] = [];
   for await (const page of listMachines(client)) {
     machines.push(...page);
     progress.tell(formatCountOf(machines.length, "machine"));
