@@ -120,6 +120,11 @@ export function readNames(list: Data, what: string): Extract<Data, { kind: "text
   });
 }
 
+/** A name stands where it is used, not where it is declared; a list stands where its names are written. */
+export function atUse(data: Data, at: Position): Data {
+  return data.kind === "text" ? { ...data, at } : data;
+}
+
 /** Say what a value is. */
 export function describe(data: Data): string {
   if (data.kind === "text") return `the text ${quote(data.value)}`;

@@ -5,8 +5,8 @@
  */
 import type { Expression } from "@babel/parser";
 import * as library from "../../mod.ts";
-import type { ArgsSchema } from "../../mod.ts";
-import { type Args, type Data, describe, type Field, quote, refuse } from "./_data.ts";
+import { type Args, atUse, type Data, describe, type Field, quote, refuse } from "./_data.ts";
+import { applyFunction, isFunction, isValue, moveTo, Size, valueOf } from "./_library.ts";
 import { ALL, type Binding, type Module, placeOf, textOf } from "./_typescript_module.ts";
 import type { Position } from "./model.ts";
 
@@ -22,55 +22,11 @@ type Meaning =
   | { readonly kind: "library"; readonly name: string }
   | { readonly kind: "all"; readonly module: Module | undefined };
 
-/** What is known of a value that a function of this package returned. */
-interface Source {
-  /** Where the function is called. */
-  readonly at: Position;
-  /** What the schemas of arguments stand for. */
-  readonly args: ReadonlyMap<unknown, Args>;
-  /** What the function put before names. */
-  readonly prefix: string;
-}
-
 /** This package, as files import it. */
 const LIBRARY =
   /^(?:(?:jsr:|npm:)\/?@asyncmachine\/asyncmachine|npm:@jsr\/asyncmachine__asyncmachine)(?:@[^/]*)?$|^@asyncmachine\/asyncmachine$/;
 const LIBRARY_FILE = new URL("../../mod.ts", import.meta.url).href;
 
-/** Functions of this package that take data and return data. */
-const FUNCTIONS: ReadonlySet<string> = new Set(
-  [
-    "cloneSchema",
-    "concatStates",
-    "defineSchema",
-    "extendState",
-    "filterByTag",
-    "filterPrefix",
-    "mergeSchemas",
-    "overrideState",
-    "prefixSchema",
-    "prefixStates",
-    "schemaNames",
-    "sharedStates",
-    "subtractStates",
-  ] as const satisfies (keyof typeof library)[],
-);
-
-/** Values of this package. */
-const VALUES: ReadonlySet<string> = new Set(
-  [
-    "BASIC_SCHEMA",
-    "CONNECTED_GROUP",
-    "CONNECTED_SCHEMA",
-    "DISPOSED_GROUP",
-    "DISPOSED_SCHEMA",
-  ] as const satisfies (keyof typeof library)[],
-);
-
-/** Items and fields that one file may come to. A few lines of spreads can ask for any number. */
-const MAX_SIZE = 1_000_000;
-/** A schema is three deep: states, relations, names. */
-const MAX_DEPTH = 6;
 const MAX_LINKS = 20;
 
 /** Finds another file. */
@@ -82,7 +38,7 @@ export class Evaluator {
   readonly #known = new Map<Expression, Data>();
   readonly #pending = new Set<Expression>();
   readonly #used = new Set<Expression>();
-  #size = 0;
+  readonly #size = new Size();
 
   /**
    * Make it.
@@ -190,13 +146,13 @@ export class Evaluator {
     for (const element of elements) {
       if (element === null) throw refuse(placeOf(node), "a list has a hole");
       if (element.type !== "SpreadElement") {
-        this.#spend(1, placeOf(element));
+        this.#size.spend(1, placeOf(element));
         items.push(this.evaluate(module, element));
         continue;
       }
       const list = this.evaluate(module, element.argument);
       if (list.kind !== "list") throw refuse(placeOf(element), `${describe(list)} is no list to spread`);
-      this.#spend(list.items.length, placeOf(element));
+      this.#size.spend(list.items.length, placeOf(element));
       for (const item of list.items) items.push(item);
     }
     return { kind: "list", items, at: placeOf(node) };
@@ -211,13 +167,13 @@ export class Evaluator {
       if (property.type === "SpreadElement") {
         const object = this.evaluate(module, property.argument);
         if (object.kind !== "object") throw refuse(at, `${describe(object)} is no object to spread`);
-        this.#spend(object.fields.size, at);
+        this.#size.spend(object.fields.size, at);
         for (const [name, field] of object.fields) fields.set(name, field);
         continue;
       }
       const name = this.#key(module, property);
       if (written.has(name)) throw refuse(at, `${quote(name)} is there twice`);
-      this.#spend(1, at);
+      this.#size.spend(1, at);
       written.add(name);
       const value = property.value as Expression; // patterns are no part of a literal
       fields.set(name, { at, value: name === "args" ? this.#args(module, value) : this.evaluate(module, value) });
@@ -265,14 +221,14 @@ export class Evaluator {
     const data = this.evaluate(module, object);
     const field = data.kind === "object" ? data.fields.get(name) : undefined;
     if (field === undefined) throw refuse(at, `${describe(data)} has no field ${quote(name)}`);
-    return field.value;
+    return atUse(field.value, at);
   }
 
   #call(module: Module, node: Call): Data {
     const at = placeOf(node);
     const name = this.#functionName(module, node);
     if (name === "argsType") return { kind: "args", args: readArgsType(module, node), at };
-    if (name === undefined || !FUNCTIONS.has(name)) throw this.#unknown(module, node);
+    if (name === undefined || !isFunction(name)) throw this.#unknown(module, node);
     const given: Data[] = [];
     for (const it of node.arguments) {
       if (it.type === "ArgumentPlaceholder") throw this.#unknown(module, it);
@@ -282,10 +238,10 @@ export class Evaluator {
       }
       const list = this.evaluate(module, it.argument);
       if (list.kind !== "list") throw refuse(placeOf(it), `${describe(list)} is no list to spread`);
-      this.#spend(list.items.length, placeOf(it));
+      this.#size.spend(list.items.length, placeOf(it));
       given.push(...list.items);
     }
-    return this.#apply(name, given, at);
+    return applyFunction(name, given, at, this.#size);
   }
 
   /** The function of this package that is called; `undefined` if it is another. */
@@ -298,69 +254,6 @@ export class Evaluator {
     if (!module.bindings.has(callee.object.name)) return undefined;
     const meaning = this.#meaning(module, callee.object.name, placeOf(callee));
     return meaning.kind === "all" && meaning.module === undefined ? textOf(module, callee.property) : undefined;
-  }
-
-  /** Calls a function of this package with plain values, and gives each part of what it returns the place that it had. */
-  #apply(name: string, given: readonly Data[], at: Position): Data {
-    const args = new Map<unknown, Args>();
-    const values = given.map((data) => this.#toPlain(data, args));
-    let result: unknown;
-    try {
-      result = (library as unknown as Record<string, (...values: unknown[]) => unknown>)[name]!(...values);
-    } catch (error) {
-      if (error instanceof TypeError || error instanceof RangeError) throw refuse(at, error.message);
-      throw error;
-    }
-    const prefix = name.startsWith("prefix") && given[1]?.kind === "text" ? given[1].value : "";
-    return this.#fromPlain(result, given, { at, args, prefix });
-  }
-
-  #toPlain(data: Data, args: Map<unknown, Args>, depth = 0): unknown {
-    this.#spend(1, data.at);
-    if (depth > MAX_DEPTH) throw refuse(data.at, "it is nested more deeply than a schema");
-    if (data.kind === "nothing") return undefined;
-    if (data.kind === "list") return data.items.map((item) => this.#toPlain(item, args, depth + 1));
-    if (data.kind === "args") {
-      const schema: ArgsSchema = { "~standard": { version: 1, vendor: "", validate: (value) => ({ value }) } };
-      args.set(schema, data.args);
-      return schema;
-    }
-    if (data.kind !== "object") return data.value;
-    const entries = [...data.fields].map(([name, { value }]) => [name, this.#toPlain(value, args, depth + 1)]);
-    return Object.fromEntries(entries); // which defines keys: a state may be named "__proto__"
-  }
-
-  /** @param origins What the value may come from. */
-  #fromPlain(value: unknown, origins: readonly Data[], source: Source): Data {
-    const { at, args } = source;
-    this.#spend(1, at);
-    if (typeof value === "string") return { kind: "text", value, at };
-    if (typeof value === "number") return { kind: "number", value, at };
-    if (typeof value === "boolean") return { kind: "boolean", value, at };
-    if (args.has(value)) return { kind: "args", args: args.get(value)!, at };
-    if (Array.isArray(value)) return { kind: "list", items: this.#itemsFromPlain(value, origins, source), at };
-    if (typeof value !== "object" || value === null) return { kind: "nothing", at };
-    const objects = origins.filter((it) => it.kind === "object");
-    const fields = Object.entries(value).map(([name, content]): [string, Field] => {
-      const found = objects.flatMap(({ fields }) =>
-        fields.get(name) ?? fields.get(withoutPrefix(name, source.prefix)) ?? []
-      );
-      const place = found.at(-1)?.at ?? at; // the last one, as later schemas win
-      return [name, { at: place, value: this.#fromPlain(content, found.map(({ value }) => value), source) }];
-    });
-    return { kind: "object", fields: new Map(fields), at };
-  }
-
-  #itemsFromPlain(items: readonly unknown[], origins: readonly Data[], source: Source): Data[] {
-    const places = new Map<unknown, Position>();
-    for (const origin of origins) {
-      if (origin.kind !== "list") continue;
-      for (const item of origin.items) if (item.kind === "text") places.set(item.value, item.at);
-    }
-    return items.map((item) => {
-      const at = places.get(item) ?? places.get(withoutPrefix(String(item), source.prefix)) ?? source.at;
-      return this.#fromPlain(item, [], { ...source, at });
-    });
   }
 
   #meaning(module: Module, name: string, at: Position, links = 0): Meaning {
@@ -405,7 +298,7 @@ export class Evaluator {
 
   #value(meaning: Meaning, module: Module, at: Position): Data {
     if (meaning.kind === "const") {
-      if (meaning.module === module) return this.constant(module, meaning.name);
+      if (meaning.module === module) return atUse(this.constant(module, meaning.name), at);
       let data;
       try {
         data = this.constant(meaning.module, meaning.name);
@@ -413,31 +306,13 @@ export class Evaluator {
         if (error instanceof SyntaxError) throw refuse(at, `in ${quote(meaning.module.url)}: ${error.message}`);
         throw error;
       }
-      return this.#moveTo(data, at);
+      return moveTo(data, at, this.#size);
     }
-    if (meaning.kind === "library" && VALUES.has(meaning.name)) {
-      const source = { at, args: new Map(), prefix: "" };
-      return this.#fromPlain(library[meaning.name as keyof typeof library], [], source);
+    if (meaning.kind === "library" && isValue(meaning.name)) {
+      return valueOf(meaning.name, at);
     }
     const what = meaning.kind === "library" ? quote(meaning.name) : "all that a file exports";
     throw refuse(at, `${what} is no data`);
-  }
-
-  /** What comes from another file stands, in this file, where it is used. */
-  #moveTo(data: Data, at: Position, depth = 0): Data {
-    this.#spend(1, at);
-    if (depth > MAX_DEPTH) throw refuse(at, "it is nested more deeply than a schema");
-    if (data.kind === "list") return { ...data, items: data.items.map((it) => this.#moveTo(it, at, depth + 1)), at };
-    if (data.kind !== "object") return { ...data, at };
-    const fields = [...data.fields].map(([name, { value }]) =>
-      [name, { at, value: this.#moveTo(value, at, depth + 1) }] as const
-    );
-    return { kind: "object", fields: new Map(fields), at };
-  }
-
-  #spend(count: number, at: Position): void {
-    this.#size += count;
-    if (this.#size > MAX_SIZE) throw refuse(at, `it comes to more than ${MAX_SIZE} values`);
   }
 
   #unknown(module: Module, node: Parameters<typeof textOf>[1] & Parameters<typeof placeOf>[0]): SyntaxError {
@@ -451,10 +326,6 @@ function isLibrary(specifier: string, { url }: Module): boolean {
 
 function libraryMeaning(name: string): Meaning {
   return name === ALL ? { kind: "all", module: undefined } : { kind: "library", name };
-}
-
-function withoutPrefix(name: string, prefix: string): string {
-  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
 /** A type that names others of its file means nothing elsewhere. */

@@ -19,6 +19,7 @@ type Reader = (text: string, word: string, options: ReadTypeScriptOptions) => Sc
 const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
   ".ts": async () => (await import("./read_typescript.ts")).readTypeScript,
   ".mts": async () => (await import("./read_typescript.ts")).readTypeScript,
+  ".go": async () => (await import("./read_go.ts")).readGo,
   ".json": async () => (await import("./read_json.ts")).readJson,
 };
 
