@@ -15,7 +15,7 @@ export const UNREACHABLE = 4;
 
 /** What each exit code means; lines of at most 50 characters. */
 export const EXIT_CODES = `0  done
-1  canceled, or what is compared differs
+1  canceled, a difference, or errors in a schema
 2  wrong use, or a file that cannot be used
 3  something did not come in time
 4  the server cannot be reached, or refuses`;

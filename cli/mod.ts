@@ -8,6 +8,7 @@ import { CompletionsCommand } from "@cliffy/command/completions";
 import { HelpCommand } from "@cliffy/command/help";
 import config from "../deno.json" with { type: "json" };
 import { type CommandContext, createProcessContext } from "./_context.ts";
+import { createCheckCommand } from "./check.ts";
 import { createConvertCommand } from "./convert.ts";
 import { createDiagramCommand } from "./diagram.ts";
 import { createDiffCommand } from "./diff.ts";
@@ -72,6 +73,7 @@ export function createCommandIn(context: CommandContext): Command<any> {
   root.command("replay", createReplayCommand(context));
   root.command("gen", createGenCommand(context));
   root.command("convert", createConvertCommand(context));
+  root.command("check", createCheckCommand(context));
   root.command("exit-codes", createExitCodesCommand(context));
   root.command("completions", new CompletionsCommand());
   root.command("help", new HelpCommand());

@@ -85,6 +85,7 @@ const ENTRIES: ReadonlySet<string> = new Set([
   "cli/mod.ts",
   "cli/diagram/mod.ts",
   "cli/main.ts",
+  "cli/check/check_schema.ts",
 ]);
 
 /**

@@ -1,7 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { readText, ROOT } from "./_project.ts";
 
-for (const file of ["README.md", "CONTRIBUTING.md", "docs/manual.md", "docs/errors.md", "docs/from_go.md"]) {
+for (
+  const file of [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/manual.md",
+    "docs/check.md",
+    "docs/cli.md",
+    "docs/errors.md",
+    "docs/from_go.md",
+  ]
+) {
   Deno.test(`${file} links to files and headings that are there`, async () => {
     const text = await readText(file);
     const links = [...text.matchAll(/\]\(((?!https?:)[^)\s]+)\)/g)].map(([, link]) => link!);

@@ -1,0 +1,74 @@
+import { Command } from "@cliffy/command";
+import { cleanJson, cleanText } from "./_clean.ts";
+import type { CommandContext, GlobalOptions } from "./_context.ts";
+import { CANCELED, CommandFailure, USAGE } from "./_exit_codes.ts";
+import { formatCountOf } from "./_format.ts";
+import { printLines, surfaceOf } from "./_print.ts";
+import { startProgress } from "./_progress.ts";
+import { type CheckOptions, checkSchema } from "./check/check_schema.ts";
+import type { Report } from "./check/finding.ts";
+import { formatCounts, formatReport } from "./check/format.ts";
+import { type RuleId, RULES } from "./check/rules.ts";
+import { toSarif } from "./check/sarif.ts";
+import type { SchemaModel } from "./schema/model.ts";
+import { readSchemaFile } from "./schema/read.ts";
+
+/** The command `am check`. */
+// deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
+export function createCheckCommand(context: CommandContext): Command<any> {
+  return new Command<GlobalOptions>()
+    .description(`Say what is wrong with a schema. Its rules:\n\n${RULES.map(({ id }) => id).join("\n")}`)
+    .option("--name <name:string>", "Which one, if the file has several.")
+    .option("--max-sets <sets:integer>", "How many sets of states to visit.")
+    .option("--rule <ids:string>", "Only these rules, with commas between.")
+    .option("--ignore <ids:string>", "Not these rules.")
+    .option("--json", "Print JSON.", { conflicts: ["sarif"] })
+    .option("--sarif", "Print SARIF, for code hosts.")
+    .arguments("<path:file>")
+    .action(async (options, path) => {
+      const settings = { maxSets: readMaxSets(options.maxSets), rules: chooseRules(options.rule, options.ignore) };
+      const model = await readSchemaFile(path, { name: options.name });
+      const report = await check(model, settings, context);
+      await printLines(context, await formatAs(path, model, report));
+      const errors = report.findings.filter(({ severity }) => severity === "error");
+      if (errors.length > 0) throw new CommandFailure(`${cleanText(path)} has ${formatCounts(errors)}`, CANCELED);
+
+      async function formatAs(path: string, { name }: SchemaModel, report: Report): Promise<string[]> {
+        if (options.sarif) return [cleanJson(JSON.stringify(await toSarif(path, report)))];
+        if (options.json) return [cleanJson(JSON.stringify({ file: path, schema: name, ...report }))];
+        return formatReport(path, report, surfaceOf(context, options));
+      }
+    });
+}
+
+/** Check a schema, show how far it is, and stop at Ctrl-C. */
+async function check(model: SchemaModel, options: CheckOptions, { err, signal }: CommandContext): Promise<Report> {
+  using progress = startProgress("Checking", err);
+  const steps = checkSchema(model, options);
+  while (true) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    progress.tell(`${formatCountOf(value, "set")} visited`);
+    await new Promise((resolve) => setTimeout(resolve)); // else nobody hears of Ctrl-C
+    signal.throwIfAborted();
+  }
+}
+
+function readMaxSets(maxSets: number | undefined): number | undefined {
+  if (maxSets === undefined || maxSets > 0) return maxSets;
+  throw new CommandFailure(`Cannot visit ${maxSets} sets: --max-sets has to be 1 or more`, USAGE);
+}
+
+function chooseRules(only: string | undefined, ignored: string | undefined): RuleId[] {
+  const left = only === undefined ? RULES.map(({ id }) => id) : readRules(only);
+  const out = ignored === undefined ? [] : readRules(ignored);
+  return left.filter((id) => !out.includes(id));
+}
+
+function readRules(ids: string): RuleId[] {
+  return ids.split(",").map((text) => {
+    const rule = RULES.find(({ id }) => id === text.trim());
+    if (rule !== undefined) return rule.id;
+    throw new CommandFailure(cleanText(`Cannot look at rule "${text.trim()}": am help check lists the rules`), USAGE);
+  });
+}

@@ -1,0 +1,187 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Call, Finding } from "../../../cli/check/finding.ts";
+import { readSchemaFile } from "../../../cli/schema/read.ts";
+import { toSchema } from "../../../cli/schema/model.ts";
+import { BASIC_SCHEMA, CONNECTED_SCHEMA, DISPOSED_SCHEMA, Machine, mergeSchemas, type Schema } from "../../../mod.ts";
+import { CASE_STUDIES } from "../_case_studies.ts";
+import { check, randomFrom, randomSchema, runScript } from "./_check.ts";
+
+/** How many sets each schema of a real program has; states that concern no other are not counted. */
+const SETS: Readonly<Record<string, number>> = {
+  turnstile: 3,
+  nfa: 12,
+  pathWatcher: 18,
+  watchedDirectory: 4,
+  expense: 12,
+  fileProcessing: 12,
+  pubsubHost: 1,
+  discovery: 10,
+  discoveryBootstrap: 10,
+  simulator: 8_193,
+  simulatedPeer: 1_057,
+  simulatedTopic: 7,
+};
+
+for (const [name, schema] of Object.entries(CASE_STUDIES).filter(([name]) => name !== "debugger")) {
+  Deno.test(`checkSchema() finds nothing in the schema of a real program, ${name}, and visits all its sets`, () => {
+    const { findings, searched } = check(schema);
+
+    assertEquals(findings, []);
+    assertEquals([searched.sets, searched.isComplete], [SETS[name], true]);
+  });
+}
+
+Deno.test("checkSchema() finds nothing in the schema of a debugger with 44 states, and visits all its 333,697 sets", () => {
+  const { findings, searched } = check(CASE_STUDIES.debugger!);
+
+  assertEquals(findings, []);
+  assertEquals(searched, { sets: 333_697, isComplete: true, states: 31 });
+});
+
+for (
+  const [path, names] of Object.entries({
+    "examples/expense.ts": [undefined],
+    "examples/file_processing.ts": [undefined],
+    "examples/file_workflow.ts": [undefined],
+    "examples/fsm.ts": [undefined],
+    "examples/nfa.ts": [undefined],
+    "examples/path_watcher.ts": ["rootSchema", "directorySchema"],
+    "examples/waiting.ts": [undefined],
+  })
+) {
+  for (const name of names) {
+    Deno.test(`checkSchema() finds no error and no warning in ${path}${name === undefined ? "" : `, ${name}`}`, async () => {
+      const { findings, searched } = check(toSchema(await readSchemaFile(path, { name })));
+
+      assertEquals(findings.filter(({ severity }) => severity !== "note"), []);
+      assert(searched.isComplete);
+    });
+  }
+}
+
+Deno.test("checkSchema() finds nothing in the common schemas, put together", () => {
+  assertEquals(check(mergeSchemas(BASIC_SCHEMA, CONNECTED_SCHEMA, DISPOSED_SCHEMA)).findings, []);
+});
+
+Deno.test("checkSchema() says of a common schema that is no whole what it lacks", () => {
+  const { findings } = check(CONNECTED_SCHEMA);
+
+  assertEquals(findings.map(({ rule, message }) => `${rule}: ${message}`), [
+    'unknown-name: "Connecting" requires "Start", which is no state: "Connecting" can never activate',
+    'unknown-name: "Connected" requires "Start", which is no state: "Connected" can never activate',
+  ]);
+});
+
+Deno.test("checkSchema() gives shortest scripts that show what they say, on 800 random schemas", () => {
+  const random = randomFrom(4);
+  const seen = new Map<string, number>();
+  for (let i = 0; i < 800; i++) {
+    const schema = randomSchema(random, { maxStates: 5, maxEntries: 10, isOdd: i % 2 === 0 });
+    for (const finding of check(schema).findings) {
+      if (finding.script === undefined) continue;
+      runScript(schema, finding);
+      const shows = SHOWS[finding.rule];
+      if (shows === undefined) continue;
+      const context = `${finding.message} in ${JSON.stringify(schema)}`;
+      const { calls } = finding.script;
+      assert(shows(finding, run(schema, calls), schema), context);
+      for (const shorter of listScripts(Object.keys(schema), calls.length - 1)) {
+        assert(!shows(finding, run(schema, shorter), schema), `${JSON.stringify(shorter)} is shorter: ${context}`);
+      }
+      seen.set(finding.rule, (seen.get(finding.rule) ?? 0) + 1);
+    }
+  }
+  for (const rule of Object.keys(SHOWS)) assert((seen.get(rule) ?? 0) > 0, `no finding of ${rule} was tried`);
+});
+
+Deno.test("checkSchema() leaves out what it takes all sets to know when there are too many", () => {
+  const names = Array.from({ length: 10 }, (_, i) => `S${i}`);
+  const schema: Schema = {
+    ...Object.fromEntries(names.map((name, i) => [name, { add: [names[(i + 1) % 10]!] }])),
+    Stays: { auto: true },
+    Dead: { require: ["Nope"] },
+    Deader: { require: ["Dead"] },
+  };
+  const all = check(schema, { rules: ["never-leaves", "never-active"] });
+  const some = check(schema, { rules: ["never-leaves", "never-active"], maxSets: 1_000 });
+
+  assertEquals([all.searched.isComplete, all.searched.sets > 1_000], [true, true]);
+  assertEquals(some.searched, { sets: 1_000, isComplete: false, states: all.searched.states });
+  assertEquals(all.findings.map(({ rule }) => rule), ["never-leaves", "never-active"]);
+  assertEquals(some.findings.map(({ rule }) => rule), ["never-active"]); // its own relations say so
+});
+
+Deno.test("checkSchema() searches schemas of more than 31 states on real machines, within bounds", () => {
+  const names = Array.from({ length: 40 }, (_, i) => `S${i}`);
+  const group = Object.fromEntries(names.map((name) => [name, { remove: names }]));
+  const chain = Object.fromEntries(names.map((name, i) => [name, { require: i === 0 ? [] : [names[i - 1]!] }]));
+
+  assertEquals(check(group), { findings: [], searched: { sets: 41, isComplete: true, states: 40 } });
+  assertEquals(check(chain), { findings: [], searched: { sets: 41, isComplete: true, states: 40 } });
+  const wide = check(Object.fromEntries(names.map((name, i) => [name, { require: i < 20 ? [] : [names[i - 20]!] }])), {
+    maxSets: 300,
+  });
+  assertEquals(wide.searched, { sets: 300, isComplete: false, states: 40 });
+});
+
+/** What a script did, as a real machine tells it. */
+interface Run {
+  readonly last: Call | undefined;
+  readonly isCanceled: boolean;
+  readonly before: readonly string[];
+  /** After the last mutation, before auto states were tried. */
+  readonly middle: readonly string[];
+  readonly after: readonly string[];
+}
+
+function run(schema: Schema, calls: readonly Call[]): Run {
+  let before: readonly string[] = [], middle: readonly string[] = [], isCanceled = false;
+  const machine = new Machine(schema, {
+    tracers: [{
+      transitionEnd: ({ mutation, accepted, targetStates, statesBefore }) => {
+        if (mutation.isAuto) return;
+        isCanceled = !accepted;
+        before = statesBefore;
+        middle = accepted ? targetStates : statesBefore;
+      },
+    }],
+  });
+  for (const { type, states } of calls) machine[type](states);
+  return { last: calls.at(-1), isCanceled, before, middle, after: machine.activeStates() };
+}
+
+/** What a finding says, without what finds it. */
+const SHOWS: Readonly<Record<string, (finding: Finding, run: Run, schema: Schema) => boolean>> = {
+  "unknown-name": ({ states: [state], message }, { last, isCanceled, before, middle }) =>
+    isCall(last, "add", state) &&
+    (message.includes("requires") ? isCanceled : !before.includes(state!) && middle.includes(state!)),
+  "add-remove-conflict": ({ states: [state, other] }, { last, before, middle }) =>
+    isCall(last, "add", state) && !before.includes(state!) && middle.includes(state!) && middle.includes(other!),
+  "require-cycle": ({ states: [state] }, { last, isCanceled }) => isCall(last, "add", state) && isCanceled,
+  "require-remove-conflict": ({ states: [state], script }, { last, isCanceled, before }, schema) =>
+    isCall(last, "add", state) && isCanceled &&
+    (script!.calls.length === 1 || needsOf(schema, state!).every((name) => name === state || before.includes(name))),
+  "never-leaves": ({ states: [state] }, { last, before, after }) =>
+    isCall(last, "remove", state) && before.includes(state!) && after.includes(state!),
+};
+
+function needsOf(schema: Schema, state: string): string[] {
+  const needs = new Set([state]);
+  for (const name of needs) for (const other of schema[name]?.require ?? []) needs.add(other);
+  return [...needs];
+}
+
+function isCall(call: Call | undefined, type: Call["type"], state: string | undefined): boolean {
+  return call?.type === type && call.states.length === 1 && call.states[0] === state;
+}
+
+/** All scripts of up to some mutations that call one state each. */
+function listScripts(names: readonly string[], length: number): Call[][] {
+  if (length <= 0) return [];
+  const calls = [...new Set([...names, "Exception"])].flatMap((name): Call[] => [
+    { type: "add", states: [name] },
+    { type: "remove", states: [name] },
+  ]);
+  const shorter = [[], ...listScripts(names, length - 1)];
+  return shorter.flatMap((script) => calls.map((call) => [...script, call]));
+}
