@@ -19,6 +19,15 @@ export function createGenCommand(context: CommandContext): Command<any> {
   return gen.reset();
 }
 
+/** How states are described; lines of at most 50 characters. */
+const GRAMMAR = `Foo,Bar:auto:require(Foo;Baz):remove(_Group) Baz
+
+Behind a state stand flags: auto, multi, and lists
+require(…), add(…), remove(…), after(…), tags(…),
+and timeout(500), in milliseconds. _Group is all
+states of a group. A name with signs stands in
+quotes: "a, b".`;
+
 /** Options of `am gen states`. */
 interface StatesOptions extends GlobalOptions, OutputOptions {
   readonly groups?: readonly string[];
@@ -29,7 +38,7 @@ interface StatesOptions extends GlobalOptions, OutputOptions {
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 function createStatesCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
-    .description("Generate a states file: Foo,Bar:multi:remove(Foo)")
+    .description(`Generate a states file.\n\n${GRAMMAR}`)
     .arguments("<...states:string>")
     .option("--groups <groups:string>", "Of which one state is active: Playing(A;B).", { collect: true })
     .option("--inherit <names:string>", "Schemas: basic, connected, disposed.", { collect: true })

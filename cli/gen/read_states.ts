@@ -36,8 +36,8 @@ const FLAGS = "auto, multi, require(…), add(…), remove(…), after(…), tag
  *
  * @param texts The arguments, each with one state or more.
  * @param options The name of the schema, its groups, and what it inherits.
- * @returns The states that were read, and those inherited ones that a group changes. Each state of a group removes the
- * whole group, itself included, which means nothing to a machine.
+ * @returns The states that were read, and those inherited ones that a group changes. Each state of a group of several
+ * removes the whole group, itself included, which means nothing to a machine.
  *
  * @throws {SyntaxError} when something is no name or flag, is defined twice, or not at all; its message says where.
  */
@@ -176,6 +176,7 @@ function checkState(word: Word, names: ReadonlySet<string>): void {
 
 /** Let the states of a group remove it, in front of what else they remove. */
 function exclude(group: readonly string[], states: Map<string, Draft>): void {
+  if (group.length === 1) return;
   for (const name of group) {
     const state = states.get(name) ?? {};
     const others = (state.remove ?? []).filter((it) => !group.includes(it));

@@ -104,6 +104,8 @@ const WRONG: readonly (readonly [args: string[], message: string])[] = [
   [["states", "Foo", "--output", "../foo.ts"], 'Cannot write "../foo.ts": it leads out of the folder by ".."'],
   [["states", "Foo", "--output", "CON.ts", "--force"], 'Cannot write "CON.ts": "CON.ts" is a device on Windows'],
   [["states"], "states"],
+  [["states", "Foo", "--output", "foo.ts", "--dir", "lost"], 'Cannot write "foo.ts": the folder "lost" is not there'],
+  [["states", "Foo", "--output", "foo.ts", "--dir", "LICENSE"], 'Cannot write "foo.ts": "LICENSE" is no folder'],
   [["handlers", "lost.ts"], 'Cannot read schema "lost.ts": there is no such file'],
   [["handlers", "schema.json"], 'Cannot generate code for "schema.json": it is no file of TypeScript'],
   [["handlers", "machine/queue.go"], "it is no file of TypeScript, which am convert makes of others"],

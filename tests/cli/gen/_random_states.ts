@@ -55,8 +55,13 @@ export function randomStates(maxStates = 8): fc.Arbitrary<RandomStates> {
     ...[[], [], ["basic"], ["basic", "connected"], ["basic", "disposed"], ["basic", "connected", "disposed"]] as const,
   );
   const stateNames = fc.uniqueArray(NAMES, { minLength: 1, maxLength: maxStates });
-  return fc.tuple(inherit, stateNames).chain(([inherit, own]) => {
-    const all = [...own, ...inherit.flatMap((name) => Object.keys(COMMON_SCHEMAS[name].schema))];
+  const extended = fc.uniqueArray(fc.constantFrom(...inheritedNames(["basic", "connected", "disposed"])), {
+    maxLength: 3,
+  });
+  return fc.tuple(inherit, stateNames, extended).chain(([inherit, added, extended]) => {
+    const inherited = inheritedNames(inherit);
+    const own = [...new Set([...added, ...extended.filter((name) => inherited.includes(name))])];
+    const all = [...new Set([...own, ...inherited])];
     const groups = fc.uniqueArray(fc.tuple(NAMES, lists(own)), { maxLength: 2, selector: ([name]) => name });
     return fc.tuple(fc.array(state(all), { minLength: own.length, maxLength: own.length }), groups)
       .map(([states, groups]) => {
@@ -67,6 +72,10 @@ export function randomStates(maxStates = 8): fc.Arbitrary<RandomStates> {
         return { model: { name: "Schema", states: new Map(model), groups: new Map(disjoint) }, inherit };
       });
   });
+}
+
+function inheritedNames(inherit: readonly CommonName[]): string[] {
+  return inherit.flatMap((name) => Object.keys(COMMON_SCHEMAS[name].schema));
 }
 
 function lists(all: readonly string[]): fc.Arbitrary<string[]> {
@@ -87,7 +96,7 @@ function state(all: readonly string[]): fc.Arbitrary<StateModel> {
 }
 
 function addGroups(name: string, state: StateModel, groups: readonly (readonly [string, string[]])[]): StateModel {
-  const own = groups.filter(([, list]) => list.includes(name)).flatMap(([, list]) => list);
+  const own = groups.filter(([, list]) => list.length > 1 && list.includes(name)).flatMap(([, list]) => list);
   if (own.length === 0) return state;
   return { ...state, remove: [...own, ...(state.remove ?? []).filter((it) => !own.includes(it))] };
 }

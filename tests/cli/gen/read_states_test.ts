@@ -36,7 +36,7 @@ Deno.test("readStates() reads names in quotes as data", () => {
   });
 
   assertEquals(Object.keys(states), ['a,b:auto(c;"d)', "_A", "\n"]);
-  assertEquals(states._A, { remove: ["_A", 'a,b:auto(c;"d)'] });
+  assertEquals(states._A, { remove: ['a,b:auto(c;"d)', "_A"] });
 });
 
 Deno.test("readStates() lets the states of a group remove it, and others by its name", () => {
@@ -52,6 +52,10 @@ Deno.test("readStates() lets the states of a group remove it, and others by its 
     C: { remove: ["C", "Stop"] },
   });
   assertEquals([...groups], [["Play", ["A", "B"]], ["Other", ["C", "Stop"]]]);
+});
+
+Deno.test("readStates() lets the only state of a group remove nothing", () => {
+  assertEquals(read(["A,B:remove(_One)"], { groups: ["One(A)"] }), { A: {}, B: { remove: ["A"] } });
 });
 
 Deno.test("readStates() knows the states and groups that are inherited, and adds to them", () => {
