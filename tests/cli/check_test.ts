@@ -42,6 +42,7 @@ Deno.test("am check --json prints one line with the file, the findings and how f
     severity: "error",
     states: ["Playing"],
     message: '"Playing" requires "Strat", which is no state: "Playing" can never activate',
+    position: { line: 3, column: 28 },
     script: { calls: [{ type: "add", states: ["Playing"] }], result: "canceled", active: [], shown: "()" },
   });
 });
