@@ -1,5 +1,6 @@
 import { Command } from "@cliffy/command";
-// Not when it is needed: without a lock file Deno does not find packages with peers that only a dynamic import leads to.
+// Not when it is needed, which would let the other commands start in two thirds of the time: without a lock file Deno does
+// not find packages with peers that only a dynamic import leads to.
 import { createServer, PortTakenError, type ServerOptions, StoreError, type Tokens } from "../telemetry/server.ts";
 import { cleanText } from "./_clean.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";

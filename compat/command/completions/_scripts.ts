@@ -12,6 +12,8 @@ interface Place {
   readonly words: readonly (readonly [word: string, description: string])[];
   /** Values to choose from, by the name of the option. */
   readonly values: readonly (readonly [flag: string, values: readonly string[]])[];
+  /** Options whose value is of any kind. */
+  readonly taking: readonly string[];
 }
 
 /** Write the script for bash. */
@@ -61,7 +63,7 @@ export function writeZsh(command: AnyCommand): string {
     '  case "$place|$before" in',
     ...cases,
     "  esac",
-    "  (( $#list )) && _describe 'command' list",
+    "  (( $#list )) && _describe 'command' list && return",
     "  _files",
     "}",
     `compdef _${name} ${name}`,
@@ -71,7 +73,7 @@ export function writeZsh(command: AnyCommand): string {
 /** Write the script for fish. */
 export function writeFish(command: AnyCommand): string {
   const name = command.getName();
-  const lines = listPlaces(command).flatMap(({ path, words, values }) => {
+  const lines = listPlaces(command).flatMap(({ path, words, values, taking }) => {
     const isHere = `-n ${quote(`__${name}_is_at ${path === "" ? '""' : `"${path}"`}`)}`;
     return [
       ...words.map(([word, description]) =>
@@ -82,6 +84,7 @@ export function writeFish(command: AnyCommand): string {
       ...values.map(([flag, list]) =>
         `complete -c ${name} ${isHere} -l ${flag.slice(2)} -x -a ${quote(list.join(" "))}`
       ),
+      ...taking.map((flag) => `complete -c ${name} ${isHere} -l ${flag.slice(2)} -r`),
     ];
   });
   return [
@@ -89,7 +92,7 @@ export function writeFish(command: AnyCommand): string {
     `function __${name}_is_at`,
     "  set -l place",
     "  for word in (commandline -opc)[2..]",
-    '    if contains -- (string join " " $place $word) ' + listPaths(command).map(quote).join(" "),
+    '    if contains -- (string join -- " " $place $word) ' + listPaths(command).map(quote).join(" "),
     "      set -a place $word",
     "    end",
     "  end",
@@ -102,19 +105,24 @@ export function writeFish(command: AnyCommand): string {
 function listPlaces(command: AnyCommand, path = ""): Place[] {
   const children = command.getCommands();
   const options = command.getOptions();
-  const typed = options.flatMap((option) => {
-    const type = option.args[0] === undefined ? undefined : findType(command, option.args[0].type);
-    const values = type?.complete?.().map(String);
-    return values === undefined ? [] : [[`--${option.name}`, values] as const];
+  const typed = options.flatMap(({ name, args }) => {
+    const values = listValues(command, args[0]?.type);
+    return values.length === 0 ? [] : [[`--${name}`, values] as const];
   });
+  const taking = options.filter(({ args }) => args[0] !== undefined && listValues(command, args[0].type).length === 0);
   const words = [
+    ...command.getArguments().flatMap(({ type }) => listValues(command, type).map((value) => [value, ""] as const)),
     ...children.map((child) => [child.getName(), child.getShortDescription()] as const),
     ...options.map((option) => [`--${option.name}`, option.description] as const),
   ];
   return [
-    { path, words, values: typed },
+    { path, words, values: typed, taking: taking.map(({ name }) => `--${name}`) },
     ...children.flatMap((child) => listPlaces(child, path === "" ? child.getName() : `${path} ${child.getName()}`)),
   ];
+}
+
+function listValues(command: AnyCommand, type = ""): string[] {
+  return findType(command, type)?.complete?.().map(String) ?? [];
 }
 
 function findType(command: AnyCommand, name: string): Type<unknown> | undefined {
