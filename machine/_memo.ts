@@ -12,8 +12,8 @@ import type { MutationCode } from "./mutation.ts";
  */
 export class Memo {
   readonly #byKey: Map<string, Configuration> = new Map();
-  /** How many more states may be remembered, all lists together. */
-  #room = ROOM;
+  /** How many more words may be remembered. */
+  #room: number;
   /** Mutations that were worked out since the last look for a configuration. */
   #workedOut = 0;
   /** How many of them there are to a look, which costs as much as the schema is large. */
@@ -21,16 +21,19 @@ export class Memo {
 
   /**
    * @param size How many states the schema has.
+   * @param room How many words may be remembered, roughly.
    * @param interval How many mutations are worked out before machines that are in no configuration look for theirs: the first
    * mutations of a schema pay for nothing that only later ones get.
    */
-  constructor(size: number, interval: number = size + 16) {
+  constructor(size: number, room: number = ROOM, interval: number = 4 * (size + 16)) {
+    this.#room = room;
     this.#interval = interval;
   }
 
   /** Whether it is time for a machine to look for its configuration. Counts how often that is asked. */
   isTimeToLook(): boolean {
-    if (++this.#workedOut < this.#interval) return false;
+    const interval = this.#room > 0 ? this.#interval : RARELY * this.#interval; // little that is looked for is there
+    if (++this.#workedOut < interval) return false;
     this.#workedOut = 0;
     return true;
   }
@@ -41,18 +44,31 @@ export class Memo {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     if (this.#room <= 0) return null;
-    this.#room -= active.length + COST;
+    this.#room -= COST + 2 * active.length; // the list and the key
     const made = new Configuration(active);
     this.#byKey.set(key, made);
     return made;
   }
+
+  /** Remember what comes of a mutation, if there is room. */
+  learn(from: Configuration, step: KnownStep): void {
+    if (this.#room <= 0 || !from.hasRoom) return;
+    this.#room -= COST;
+    from.learn(step);
+  }
 }
 
-/** All lists of a schema together have so many states, roughly: some hundred kilobytes. */
-const ROOM = 2 ** 14;
+/** So many words of eight bytes are remembered of a schema that machines share: a quarter of a megabyte. */
+export const ROOM = 2 ** 15;
 
-/** What a configuration costs besides its states, in states. */
-const COST = 16;
+/** And of a schema that one machine has for itself: there may be as many of them as machines. */
+export const ROOM_OF_ONE: number = ROOM / 16;
+
+/** How many times rarer looks are when there is no room for what is new. */
+const RARELY = 16;
+
+/** What a configuration costs besides its states, and what a step costs, in words. */
+const COST = 32;
 
 /** So many steps of a configuration are known at most: they are looked through one by one. */
 const MAX_STEPS = 8;
@@ -109,7 +125,9 @@ export interface KnownStep {
   readonly called: readonly number[];
   /** How many of the called states are not in the target. */
   readonly missing: number;
-  readonly change: Change & { readonly configuration: Configuration };
+  readonly change: Change;
+  /** Where it leads. */
+  readonly target: Configuration;
   /** The number of the table of handlers that {@linkcode isHandled} is about: the plan outlives the handlers. 0 for none. */
   tableNumber: number;
   /** Whether a handler of that table may be called. */

@@ -1,4 +1,4 @@
-import { Memo } from "./_memo.ts";
+import { Memo, ROOM, ROOM_OF_ONE } from "./_memo.ts";
 import { assertSchema, isDefined, type Schema, type State } from "./schema.ts";
 
 /**
@@ -134,7 +134,7 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
     health: indexes(["Healthcheck", "Heartbeat"]).filter((index) => index >= 0),
     timeouts: timeoutsOf(states),
     zeros: names.map(() => 0),
-    memo: new Memo(names.length),
+    memo: new Memo(names.length, isDefined(schema) ? ROOM : ROOM_OF_ONE),
     conflicts,
   };
 }

@@ -86,12 +86,21 @@ function rememberStep(
   const before = from.stepOf(code, called);
   if (before !== null || !from.hasRoom) return before;
   const change = takeStep(plan, clock, order, code, called);
-  const configuration = plan.memo.at(listTarget(plan, change, from.active));
-  if (configuration === null) return null;
+  const target = plan.memo.at(listTarget(plan, change, from.active));
+  if (target === null) return null;
   const missing = countUnlisted(clock, called);
-  const knownChange = { ...change, front: NONE, rear: NONE, target: configuration.active, configuration };
-  const step = { code, called, missing, change: knownChange, tableNumber: 0, isHandled: false };
-  from.learn(step);
+  const { entering, exiting, isSettled } = change;
+  const knownChange = {
+    entering,
+    exiting,
+    front: NONE,
+    rear: NONE,
+    target: target.active,
+    configuration: target,
+    isSettled,
+  };
+  const step: KnownStep = { code, called, missing, change: knownChange, target, tableNumber: 0, isHandled: false };
+  plan.memo.learn(from, step);
   return step;
 }
 
@@ -133,7 +142,7 @@ function countUnlisted(clock: readonly number[], called: readonly number[]): num
 /** Tell which of these states are in the target. */
 export function pickListed(clock: readonly number[], states: readonly number[]): number[] {
   if (known === null) return states.filter((state) => isListed(clock, state));
-  const { active } = known.change.configuration;
+  const { active } = known.target;
   return states.filter((state) => active.includes(state));
 }
 
@@ -158,9 +167,9 @@ export function applyStep(
   return enteringCount + exitingCount > 0;
 }
 
-function applyKnown({ change }: KnownStep, clock: number[], order: ActiveOrder): boolean {
-  const { configuration, entering, exiting, isSettled } = change;
-  order.follow(configuration);
+function applyKnown({ change, target }: KnownStep, clock: number[], order: ActiveOrder): boolean {
+  const { entering, exiting, isSettled } = change;
+  order.follow(target);
   order.isSettled = isSettled;
   moveClock(clock, change);
   return entering.length + exiting.length > 0;

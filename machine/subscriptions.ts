@@ -53,6 +53,9 @@ interface WaitPlace<Kind> {
   delete(wait: Kind): unknown;
 }
 
+/** One kind of list for all who look for waits: going through two kinds of them takes longer. */
+const NO_WAITS: Iterable<never> = new Set<never>();
+
 /** Waits by what they hang on: a state's index, or a queue tick. */
 class WaitIndex<Kind extends KeyedWait> implements WaitPlace<Kind> {
   #byKey: Map<number, Set<Kind>> = new Map();
@@ -62,7 +65,7 @@ class WaitIndex<Kind extends KeyedWait> implements WaitPlace<Kind> {
   }
 
   get(key: number): Iterable<Kind> {
-    return this.#byKey.get(key) ?? [];
+    return this.#byKey.get(key) ?? NO_WAITS;
   }
 
   add(wait: Kind): void {

@@ -2,13 +2,13 @@ import { defineSchema, Machine, type Schema } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { type Configuration, type KnownStep, Memo } from "../../machine/_memo.ts";
 import { changeTo } from "../../machine/_move.ts";
-import { planFor } from "../../machine/_plan.ts";
+import { type Plan, planFor } from "../../machine/_plan.ts";
 import { ADD, REMOVE } from "../../machine/mutation.ts";
 import { test } from "../_harness.ts";
 
 function stepTo(target: Configuration, called: readonly number[]): KnownStep {
   const change = { ...changeTo(target.active, called, []), configuration: target };
-  return { code: ADD, called, missing: 0, change, tableNumber: 0, isHandled: false };
+  return { code: ADD, called, missing: 0, change, target, tableNumber: 0, isHandled: false };
 }
 
 test("Memo.at() knows a configuration by its states and their order", () => {
@@ -31,25 +31,52 @@ test("Memo.at() makes no new configurations when there is no room, and finds the
 });
 
 test("Memo.isTimeToLook() says so once in an interval", () => {
-  const memo = new Memo(3, 4);
+  const memo = new Memo(3, 100, 4);
   assertEquals(Array.from({ length: 9 }, () => memo.isTimeToLook()).map(Number), [0, 0, 0, 1, 0, 0, 0, 1, 0]);
+});
+
+test("Memo.isTimeToLook() says so less often once there was no room", () => {
+  const memo = new Memo(3, 100, 2);
+  const looks = () => Array.from({ length: 64 }, () => memo.isTimeToLook()).filter(Boolean).length;
+  assertEquals(looks(), 32);
+  for (let i = 0; memo.at([i]) !== null;) i++;
+  memo.at([-1]);
+  assertEquals(looks(), 2);
 });
 
 test("Configuration.stepOf() tells mutations by type and called states, in their order", () => {
   const memo = new Memo(3);
   const from = memo.at([])!;
   const step = stepTo(memo.at([0, 1])!, [0, 1]);
-  from.learn(step);
+  memo.learn(from, step);
   assertStrictEquals(from.stepOf(ADD, [0, 1]), step);
   for (const called of [[1, 0], [0], [0, 1, 2], []]) assertEquals(from.stepOf(ADD, called), null);
   assertEquals(from.stepOf(REMOVE, [0, 1]), null);
+});
+
+test("Memo.learn() remembers no step when there is no room", () => {
+  const memo = new Memo(3, 40);
+  const from = memo.at([])!;
+  memo.learn(from, stepTo(from, [0]));
+  memo.learn(from, stepTo(from, [1]));
+  assertEquals([0, 1].map((state) => from.stepOf(ADD, [state]) !== null), [true, false]);
+});
+
+test("Machine remembers less of a schema that is its own than of one that machines share", () => {
+  const countOf = ({ memo }: Plan) => {
+    let count = 0;
+    while (memo.at([count]) !== null) count++;
+    return count;
+  };
+  const shared = countOf(planFor(defineSchema({ A: {} }))), own = countOf(planFor({ A: {} }));
+  assert(own > 20 && shared > 10 * own, `${own} and ${shared}`);
 });
 
 test("Configuration.hasRoom ends with the steps that are looked through one by one", () => {
   const memo = new Memo(3);
   const from = memo.at([])!;
   let learned = 0;
-  for (; from.hasRoom; learned++) from.learn(stepTo(from, [learned]));
+  for (; from.hasRoom; learned++) memo.learn(from, stepTo(from, [learned]));
   assertEquals(learned, 8);
 });
 
@@ -58,13 +85,13 @@ test("Machine goes along known steps after the first mutations of its schema, an
   const plan = planFor(schema);
   const machine = new Machine(schema);
   const isKnown = () => plan.memo.at(machine.activeStates().map((name) => plan.indexByName.get(name)!));
-  for (let i = 0; i < 50; i++) machine.add(i % 2 === 0 ? "A" : "B");
+  for (let i = 0; i < 100; i++) machine.add(i % 2 === 0 ? "A" : "B");
   assert(isKnown()?.stepOf(ADD, [0]));
   assertEquals(isKnown()?.stepOf(ADD, [2]), null);
   machine.add("C");
   machine.remove("C");
   assert(isKnown()?.stepOf(ADD, [2]));
-  assertEquals(machine.clock(), { A: 50, B: 49, C: 2, Exception: 0 });
+  assertEquals(machine.clock(), { A: 100, B: 99, C: 2, Exception: 0 });
 });
 
 test("Machine follows the handlers that are bound, not those of another machine that took the same step", () => {
@@ -72,14 +99,14 @@ test("Machine follows the handlers that are bound, not those of another machine 
   const seen: string[] = [];
   const machines = ["first", "second", "third"].map((id) => new Machine(schema, { id }));
   const cycle = () => {
-    for (const machine of machines) for (let i = 0; i < 40; i++) i % 2 === 0 ? machine.add("A") : machine.remove("A");
+    for (const machine of machines) for (let i = 0; i < 100; i++) i % 2 === 0 ? machine.add("A") : machine.remove("A");
   };
   cycle();
   machines[0]!.bindHandlers({ AState: () => void seen.push("first") });
   const binding = machines[2]!.bindHandlers({ AEnd: () => void seen.push("third") });
   cycle();
-  assertEquals(seen, [...Array(20).fill("first"), ...Array(20).fill("third")]);
+  assertEquals(seen, [...Array(50).fill("first"), ...Array(50).fill("third")]);
   binding.detach();
   cycle();
-  assertEquals(seen.length, 60);
+  assertEquals(seen.length, 150);
 });

@@ -101,7 +101,7 @@ test("resolveStep() leads to the targets of resolveTargets(), order included, fo
   fc.assert(
     fc.property(schemas, calls, fc.constantFrom(1, 5, 1000), (schema, list, interval) => {
       const compiled = compilePlan(schema);
-      const plan = { ...compiled, memo: new Memo(compiled.size, interval) };
+      const plan = { ...compiled, memo: new Memo(compiled.size, 10_000, interval) };
       if (!plan.isStepwise) return;
       const stepwise = new Bare(plan), whole = new Bare(plan);
       for (const { code, called: numbers } of [...list, ...list]) {
@@ -189,7 +189,7 @@ test("Machine does what other machines of its schema did before it as they did, 
       const schema = defineSchema(states);
       const plan = planFor(schema) as { memo: Memo };
       const runs = [1_000_000, 1, 1].map((interval, run) => { // nothing is known, then all is learned, then all is known
-        if (run < 2) plan.memo = new Memo(list.length, interval);
+        if (run < 2) plan.memo = new Memo(list.length, 10_000, interval);
         const machine = new Machine<Schema>(schema);
         const kept: Transition[] = [];
         const log: unknown[] = [];
