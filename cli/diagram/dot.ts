@@ -5,7 +5,7 @@
  */
 import type { Relation } from "../../mod.ts";
 import { isActive, labelOf, marksOf } from "./label.ts";
-import { isBackward } from "./layout.ts";
+import { isBackward } from "./graph.ts";
 import { LIGHT } from "./page.ts";
 import { type Arrow, type Box, type DrawnState, type End, looseEnds, type Picture } from "./picture.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { FONTS } from "./text_width.ts";
-import type { Point, Size } from "./layout.ts";
+import type { Point, Size } from "./geometry.ts";
 import { escapeXml } from "./xml.ts";
 
 /** Space around a drawing, in pixels. */

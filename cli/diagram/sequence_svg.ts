@@ -4,7 +4,7 @@
  * @module
  */
 import { labelOf } from "./label.ts";
-import type { Point } from "./layout.ts";
+import type { Point } from "./geometry.ts";
 import { drawPage, MARGIN, round, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt } from "./page.ts";
 import type { Sequence, SequenceLine } from "./sequence.ts";
 import { measureText } from "./text_width.ts";

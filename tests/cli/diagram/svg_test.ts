@@ -74,6 +74,20 @@ Deno.test("drawSvg() keeps states of a hundred apart, and within the drawing", a
   }
 });
 
+Deno.test("drawSvg() draws 500 relations between 100 states without a search for the best layout, which takes minutes", async () => {
+  const names = Array.from({ length: 100 }, (_, i) => `S${i}`);
+  const schema = Object.fromEntries(names.map((name, i) => [name, {
+    require: [names[(i * 7 + 1) % 100]!, names[(i * 13 + 5) % 100]!],
+    add: [names[(i * 17 + 11) % 100]!],
+    remove: [names[(i * 29 + 2) % 100]!, names[(i * 31 + 8) % 100]!],
+  }]));
+  const picture = makePicture(toModel("Crowded", schema));
+  const elements = readXml(await drawSvg(picture));
+
+  assert(picture.arrows.length > 450);
+  assertEquals(partOf(elements, 0).filter((it) => hasClass(it, "arrow")).length, picture.arrows.length);
+});
+
 Deno.test("drawSvg() draws a schema without states", async () => {
   assertEquals(readXml(await drawSvg(makePicture(toModel("Nothing", {}))))[0]!.name, "svg");
 });
