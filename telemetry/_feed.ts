@@ -272,7 +272,7 @@ export class Feed {
 
   /** A portion ends early when its lines are long: what the page has more is read again. */
   #readStore(after: number, { filter }: Selection): Portion {
-    const page = this.#store.eventsAfter(after, { limit: PAGE_EVENTS, filter });
+    const page = this.#store.eventsAfter(after, { limit: PAGE_EVENTS, size: PORTION_BYTES, filter });
     let text = page.gap === undefined ? "" : gapFrame(page.gap, "dropped");
     let through = page.through;
     let size = 0;

@@ -9,6 +9,7 @@ import { addTime, eventOf } from "./_line.ts";
 import { type ClockBaseline, InstanceClock } from "./_instance_clock.ts";
 import { isDisconnected, type MachineEntry, type MachineVersion } from "./_machine_entry.ts";
 import { type SavedEntry, savedEntryOf } from "./_machine_entry.ts";
+import { PageBudget } from "./_page_budget.ts";
 import { baselineLine } from "./_recording.ts";
 import { DropList, Registry } from "./_registry.ts";
 import { SqliteFile } from "./_sqlite_file.ts";
@@ -79,8 +80,11 @@ const AGE_MS = 60_000;
 /** Rows that are read at a time. */
 const CHUNK_ROWS = 500;
 
-/** Events that one call parses and passes at most, so that a filter that finds nothing does not hold up everything else. */
-const MAX_PARSED = 10_000, MAX_SCANNED = 100_000;
+/** Rows with their lines that are read first, and characters of lines after which fewer are read at a time. */
+const FIRST_ROWS = 16, CHUNK_SIZE = 1_000_000;
+
+/** Events that one read of the stream passes at most. */
+const MAX_SCANNED = 100_000;
 
 /** The row of an event, without its text. */
 interface SignsRow {
@@ -180,14 +184,15 @@ export class FileStore implements api.Store {
     const { filter: { machine: _, ...filter } = {}, kinds = ["tx"], limit = 100, order = "asc" } = query;
     const items: api.StoredEvent[] = [];
     const step = order === "asc" ? 1 : -1;
-    let [cursor, parsed] = [query.cursor ?? (order === "asc" ? 0 : this.#lastEvent + 1), 0];
+    const budget = new PageBudget();
+    let cursor = query.cursor ?? (order === "asc" ? 0 : this.#lastEvent + 1);
     for (const rows of this.#signsOf(entry.slot, cursor, order)) {
       for (const row of rows) {
-        if (items.length >= limit || parsed >= MAX_PARSED) return { items, next: row.n - step };
+        if (items.length >= limit || budget.isSpent) return { items, next: row.n - step };
         cursor = row.n;
         if (!kinds.includes(kindOf(row.flags)) || !mayMatch(filter, row, this.#machineAt(row).stateNames)) continue;
-        parsed++;
         const event = this.#eventAt(row.n)!;
+        budget.spend(event);
         if (matches(filter, event)) items.push(event);
       }
     }
@@ -215,12 +220,13 @@ export class FileStore implements api.Store {
     return { n: event.n, stateNames, ticks, sum, activeStates: clock.activeStates(), exact };
   }
 
-  eventsAfter(n: number, { limit = 1000, filter = {} }: api.EventQuery = {}): api.EventPage {
+  eventsAfter(n: number, { limit = 1000, size, filter = {} }: api.EventQuery = {}): api.EventPage {
     const events: api.StoredEvent[] = [];
     const wanted = slotsOf(filter.machine === undefined ? undefined : this.#registry.named(filter.machine));
     const end = Math.min(this.#lastEvent, n + MAX_SCANNED);
     const gap = { from: 0, count: 0 };
-    let [through, parsed] = [Math.min(n, end), 0];
+    const budget = new PageBudget(size);
+    let through = Math.min(n, end);
     const pass = (to: number): void => {
       if (to > through + 1 && gap.count === 0) gap.from = through + 1;
       gap.count += to - through - 1;
@@ -229,17 +235,17 @@ export class FileStore implements api.Store {
     const page = (): api.EventPage => ({ events, through, ...(gap.count > 0 && { gap }) });
     for (const rows of this.#rowsAfter(through, end)) {
       for (const row of rows) {
-        if (events.length >= limit || parsed >= MAX_PARSED) return page();
+        if (events.length >= limit || budget.isSpent) return page();
         pass(row.n);
         if (wanted !== undefined && !wanted.has(row.slot)) continue;
         const machine = this.#machineAt(row);
         if (!mayMatch(filter, row, machine.stateNames)) continue;
-        parsed++;
         const event = this.#eventOf(row, machine);
+        budget.spend(event);
         if (matches(filter, event)) events.push(event);
       }
     }
-    if (through < end && events.length < limit && parsed < MAX_PARSED) {
+    if (through < end && events.length < limit && !budget.isSpent) {
       pass(end + 1);
       through = end;
     }
@@ -433,12 +439,14 @@ export class FileStore implements api.Store {
 
   *#rowsAfter(n: number, end: number): Generator<EventRow[]> {
     const columns = "n, slot, flags, mask, received_at, line";
-    const sql = `SELECT ${columns} FROM events WHERE n > ? AND n <= ? ORDER BY n LIMIT ${CHUNK_ROWS}`;
-    for (let from = n;;) {
-      const rows = this.#file.all<EventRow>(sql, from, end);
+    const sql = `SELECT ${columns} FROM events WHERE n > ? AND n <= ? ORDER BY n LIMIT ?`;
+    for (let [from, count] = [n, FIRST_ROWS];;) {
+      const rows = this.#file.all<EventRow>(sql, from, end, count);
       if (rows.length > 0) yield rows;
-      if (rows.length < CHUNK_ROWS) return;
+      if (rows.length < count) return;
       from = rows.at(-1)!.n;
+      const size = rows.reduce((sum, { line }) => sum + line.length, 0);
+      count = size > CHUNK_SIZE ? Math.max(1, count >> 1) : Math.min(2 * count, CHUNK_ROWS);
     }
   }
 

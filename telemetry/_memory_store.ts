@@ -9,6 +9,7 @@ import { EventOrder } from "./_event_order.ts";
 import { type Filter, matches } from "./_filter.ts";
 import { addTime } from "./_line.ts";
 import { isDisconnected, type MachineEntry } from "./_machine_entry.ts";
+import { PageBudget } from "./_page_budget.ts";
 import { baselineLine } from "./_recording.ts";
 import { DropList, Registry } from "./_registry.ts";
 import { newEpoch } from "./_store.ts";
@@ -34,9 +35,6 @@ export interface MemoryStoreOptions {
 
 /** The part of the limit that is in use after dropping; what is below is freed at once, since finding it costs, too. */
 const KEPT_SHARE = 0.98;
-
-/** Events that one call parses at most, so that a filter that finds nothing does not hold up everything else. */
-const MAX_PARSED = 10_000;
 
 /** Events that one read of the stream passes at most. */
 const MAX_SCANNED = 100_000;
@@ -109,13 +107,14 @@ export class MemoryStore implements api.Store {
     return { n, stateNames, ticks, sum, activeStates: clock.activeStates(), exact: isSum(record, sum) };
   }
 
-  eventsAfter(n: number, { limit = 1000, filter = {} }: api.EventQuery = {}): api.EventPage {
+  eventsAfter(n: number, { limit = 1000, size, filter = {} }: api.EventQuery = {}): api.EventPage {
     const events: api.StoredEvent[] = [];
     const wanted = filter.machine === undefined ? undefined : new Set(this.#registry.named(filter.machine));
     const gap = { from: 0, count: 0 };
     const end = Math.min(this.#lastEvent, n + MAX_SCANNED);
-    let [through, parsed] = [Math.min(n, end), 0];
-    while (through < end && events.length < limit && parsed < MAX_PARSED) {
+    const budget = new PageBudget(size);
+    let through = Math.min(n, end);
+    while (through < end && events.length < limit && !budget.isSpent) {
       const entry = this.#entryAt(through + 1);
       if (entry === undefined) {
         const last = Math.min(this.#order.skip(through + 1), end);
@@ -128,8 +127,8 @@ export class MemoryStore implements api.Store {
       if (wanted !== undefined && !wanted.has(entry)) continue;
       const { block, position } = this.#logs.get(entry.slot)!.find(through)!;
       if (!mayMatch(filter, block.signsAt(position), block.machine.stateNames)) continue;
-      parsed++;
       const event = block.eventAt(position);
+      budget.spend(event);
       if (matches(filter, event)) events.push(event);
     }
     return { events, through, ...(gap.count > 0 && { gap }) };
@@ -283,7 +282,7 @@ class PageReader {
   readonly #kinds: ReadonlySet<RecordKind>;
   readonly #limit: number;
   readonly #items: api.StoredEvent[] = [];
-  #parsed = 0;
+  readonly #budget = new PageBudget();
 
   constructor({ filter = {}, kinds = ["tx"], limit = 100 }: api.TransitionQuery) {
     const { machine: _, ...rest } = filter;
@@ -317,14 +316,14 @@ class PageReader {
   }
 
   #isFull(): boolean {
-    return this.#items.length >= this.#limit || this.#parsed >= MAX_PARSED;
+    return this.#items.length >= this.#limit || this.#budget.isSpent;
   }
 
   #take(block: EventBlock, position: number): void {
     const signs = block.signsAt(position);
     if (!this.#kinds.has(kindOf(signs.flags)) || !mayMatch(this.#filter, signs, block.machine.stateNames)) return;
-    this.#parsed++;
     const event = block.eventAt(position);
+    this.#budget.spend(event);
     if (matches(this.#filter, event)) this.#items.push(event);
   }
 }

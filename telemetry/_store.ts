@@ -143,6 +143,8 @@ export interface EventQuery {
    * @default 1000
    */
   readonly limit?: number | undefined;
+  /** Characters of their lines after which the page ends, if it is to be smaller than others. */
+  readonly size?: number | undefined;
   /** Which of them. */
   readonly filter?: Filter | undefined;
 }

@@ -143,7 +143,7 @@ export interface EventAnswer {
  * ```
  */
 export interface TransitionsAnswer {
-  /** The records on it. */
+  /** The records on it; as long as `next` is no null it may have fewer than were asked for, even none. */
   readonly transitions: readonly EventAnswer[];
   /** `cursor` of the page that follows; null at the end. */
   readonly next: number | null;

@@ -348,6 +348,36 @@ testStores("stateAt() uses the names of the time, before and behind a change of 
   assertEquals(behind.activeStates, ["D", "A"]);
 });
 
+testStores("eventsAfter() and transitions() end a page early when lines are long, and go on behind it", (store) => {
+  const text = "x".repeat(800_000);
+  store.append(batchOf(machineRecord("one", 1)), NOW);
+  for (let seq = 2; seq <= 20; seq++) store.append(batchOf(logRecord("one", seq, 1, text)), NOW);
+  const all = Array.from({ length: 20 }, (_, i) => i + 1);
+
+  const sizes: number[] = [], read: number[] = [];
+  for (let through = 0; through < store.lastEvent;) {
+    const page = store.eventsAfter(through, { size: 1_000_000 });
+    sizes.push(page.events.length);
+    read.push(...page.events.map(({ n }) => n));
+    through = page.through;
+  }
+  assertEquals(read, all);
+  assertEquals(sizes, [3, ...Array(8).fill(2), 1]);
+  assertEquals(store.eventsAfter(0).events.length, 6); // 4,000,000 characters, and what is begun
+
+  for (const order of ["asc", "desc"] as const) {
+    const listed: number[] = [];
+    let pages = 0, cursor: number | undefined;
+    do {
+      const page = store.transitions("one", { kinds: ["machine", "log"], order, cursor, limit: 1000 });
+      listed.push(...page.items.map(({ n }) => n));
+      cursor = page.next;
+      pages++;
+    } while (cursor !== undefined);
+    assertEquals([listed, pages], [order === "asc" ? all : all.toReversed(), 4]);
+  }
+});
+
 testStores("eventsAfter() resumes exactly behind any event", (store) => {
   for (let seq = 1; seq <= 5; seq++) store.append(batchOf(logRecord("a", seq), logRecord("b", seq)), NOW);
 
