@@ -33,6 +33,7 @@ interface StatesOptions extends GlobalOptions, OutputOptions {
   readonly groups?: readonly string[];
   readonly inherit?: readonly string[];
   readonly name?: string;
+  readonly jsr?: boolean | undefined;
 }
 
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
@@ -43,6 +44,7 @@ function createStatesCommand(context: CommandContext): Command<any> {
     .option("--groups <groups:string>", "Of which one state is active: Playing(A;B).", { collect: true })
     .option("--inherit <names:string>", "Schemas: basic, connected, disposed.", { collect: true })
     .option("--name <word:string>", "How code names it: File for fileSchema.")
+    .option("--jsr", "Write types out, for a package on JSR.")
     .option("-o, --output <path:file>", "Write a file, in the folder.")
     .option("--dir <path:file>", "The folder, not the current one.")
     .option("--force", "Replace a file that is there.")
@@ -98,7 +100,7 @@ async function generateStates(states: readonly string[], options: StatesOptions)
   const { groups = [] } = options;
   const inherit = readInherit(options.inherit ?? []);
   const model = readStates(states, { name: readName(options.name), groups, inherit });
-  return await writeTypeScript(model, { inherit });
+  return await writeTypeScript(model, { inherit, isExplicit: options.jsr ?? false });
 }
 
 /** The order is that in which the schemas build on each other, as that of states is what machines go by. */

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { BASIC_SCHEMA, CONNECTED_GROUP, CONNECTED_SCHEMA, DISPOSED_GROUP, DISPOSED_SCHEMA } from "../../mod.ts";
-import type { Schema } from "../../mod.ts";
+import {
+  BASIC_SCHEMA,
+  CONNECTED_GROUP,
+  CONNECTED_SCHEMA,
+  DISPOSED_GROUP,
+  DISPOSED_SCHEMA,
+  extendState,
+  type Schema,
+} from "../../mod.ts";
 import { cleanJson } from "../_clean.ts";
 import { formatCode } from "../_format_code.ts";
 import type { SchemaModel, StateModel } from "./model.ts";
@@ -41,6 +48,11 @@ export interface WriteTypeScriptOptions {
    * default.
    */
   readonly inherit?: readonly CommonName[];
+  /**
+   * Whether the types of what is exported are written out, as JSR wants them: the compiler then tells of a mistake at
+   * `defineSchema(states)`, not where it is. `false` by default.
+   */
+  readonly isExplicit?: boolean;
 }
 
 /** What code names the parts of a states file, and the class of handlers beside it. */
@@ -98,6 +110,9 @@ export function namePartsOf(name: string): PartNames {
  * a comment. With `inherit` it is `defineSchema(mergeSchemas(BASIC_SCHEMA, { … }))`, and a state that BASIC_SCHEMA defines
  * is `Ready: extendState(BASIC_SCHEMA.Ready, { … })`.
  *
+ * With `isExplicit` the states are `const states = { … } as const satisfies Schema` and the schema is
+ * `export const playerSchema: typeof states = defineSchema(states)`; inherited states stand in it with all that they are.
+ *
  * @param model The schema.
  * @param options The schemas of the package to merge with.
  * @returns The file's text.
@@ -105,7 +120,7 @@ export function namePartsOf(name: string): PartNames {
  * @throws {Error} when the type of a state's arguments is no TypeScript.
  */
 export async function writeTypeScript(model: SchemaModel, options: WriteTypeScriptOptions = {}): Promise<string> {
-  return await formatCode(new StatesFile(model, options.inherit ?? []).write());
+  return await formatCode(new StatesFile(model, options).write());
 }
 
 /** Writes the parts of one file, not formatted yet, and remembers what they import. */
@@ -113,10 +128,12 @@ class StatesFile {
   readonly #model: SchemaModel;
   readonly #inherited: readonly CommonSchema[];
   readonly #parts: PartNames;
+  readonly #isExplicit: boolean;
   readonly #imports = new Set(["defineSchema", "schemaNames", "type StateName"]);
 
-  constructor(model: SchemaModel, inherit: readonly CommonName[]) {
+  constructor(model: SchemaModel, { inherit = [], isExplicit = false }: WriteTypeScriptOptions) {
     this.#model = model;
+    this.#isExplicit = isExplicit;
     this.#inherited = inherit.map((name) => COMMON_SCHEMAS[name]);
     this.#parts = namePartsOf(model.name);
   }
@@ -125,7 +142,7 @@ class StatesFile {
     const { schema, names, type } = this.#parts;
     const parts = [
       ...this.#writeGroups(),
-      `/** The states: what they are, and how they relate. */\nexport const ${schema} = ${this.#writeSchema()};`,
+      ...(this.#isExplicit ? this.#writeExplicitSchema() : [this.#writeSchema()]),
       `/** The name of a state. */\nexport type ${type} = StateName<typeof ${schema}>;`,
       `/** The names of the states, in the order of a machine's ticks. */\n` +
       `export const ${names}: readonly ${type}[] = schemaNames(${schema});`,
@@ -147,13 +164,34 @@ class StatesFile {
   }
 
   #writeSchema(): string {
+    const states = this.#writeStates();
+    if (this.#inherited.length === 0) return this.#exportSchema("", `defineSchema(${states})`);
+    return this.#exportSchema("", `defineSchema(${this.#writeMerge(states)})`);
+  }
+
+  #writeExplicitSchema(): string[] {
+    const states = `const states = ${this.#writeStates()} as const satisfies ${this.#importType("Schema")};`;
+    if (this.#inherited.length === 0) return [states, this.#exportSchema(": typeof states", "defineSchema(states)")];
+    const types = [...this.#inherited.map(({ constant }) => constant), "states"].map((it) => `typeof ${it}`);
+    const type = `: ${this.#importType("MergedSchema")}<[${types.join(", ")}]>`;
+    return [states, this.#exportSchema(type, `defineSchema(${this.#writeMerge("states")})`)];
+  }
+
+  #exportSchema(type: string, value: string): string {
+    const text = "/** The states: what they are, and how they relate. */";
+    return `${text}\nexport const ${this.#parts.schema}${type} = ${value};`;
+  }
+
+  #writeMerge(own: string): string {
+    const schemas = [...this.#inherited.map(({ constant }) => this.#import(constant)), own];
+    return `${this.#import("mergeSchemas")}(${schemas.join(", ")})`;
+  }
+
+  #writeStates(): string {
     const entries = [...this.#model.states].map(([name, state]) => {
       return `${writeKey(name)}: ${this.#writeInherited(name, state)},\n`;
     });
-    const own = entries.length === 0 ? "{}" : `{\n${entries.join("")}}`;
-    if (this.#inherited.length === 0) return `defineSchema(${own})`;
-    const merged = [...this.#inherited.map(({ constant }) => this.#import(constant)), own].join(", ");
-    return `defineSchema(${this.#import("mergeSchemas")}(${merged}))`;
+    return entries.length === 0 ? "{}" : `{\n${entries.join("")}}`;
   }
 
   /** A state of a merged schema keeps what it is, and gets what the model says; its tags would be left out. */
@@ -161,6 +199,10 @@ class StatesFile {
     const base = this.#inherited.findLast(({ schema }) => Object.hasOwn(schema, name));
     if (base === undefined) return this.#writeState(state);
     const { tags, ...overlay } = state;
+    if (this.#isExplicit) {
+      const { args: _, ...extended } = extendState(base.schema[name]!, overlay);
+      return this.#writeState(tags === undefined ? extended : { ...extended, tags });
+    }
     const original = `${base.constant}${writeAccess(name)}`;
     const extended = `${this.#import("extendState")}(${original}, ${this.#writeState(overlay)})`;
     return tags === undefined ? extended : `{ ...${extended}, tags: ${writeList(tags)} }`;
@@ -176,8 +218,13 @@ class StatesFile {
     if (after !== undefined) fields.push(`after: ${writeList(after)}`);
     if (tags !== undefined) fields.push(`tags: ${writeList(tags)}`);
     if (timeoutMs !== undefined) fields.push(`timeoutMs: ${timeoutMs}`);
-    if (argsType !== undefined) fields.push(`args: ${this.#import("argsType")}<${argsType}>()`);
+    if (argsType !== undefined) fields.push(`args: ${this.#writeArgs(argsType)}`);
     return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+  }
+
+  #writeArgs(type: string): string {
+    const args = `${this.#import("argsType")}<${type}>()`;
+    return this.#isExplicit ? `${args} as ${this.#importType("ArgsSchema")}<${type}>` : args;
   }
 
   #writeRemove(names: readonly string[]): string {
@@ -210,6 +257,11 @@ class StatesFile {
 
   #import(name: string): string {
     this.#imports.add(name);
+    return name;
+  }
+
+  #importType(name: string): string {
+    this.#imports.add(`type ${name}`);
     return name;
   }
 }

@@ -41,6 +41,15 @@ export class GeneratedFolder {
     await this.run("check", ...files);
   }
 
+  /** See that the folder could go to JSR with these files as its entries: their types are written out. */
+  async checkForJsr(...entries: string[]): Promise<void> {
+    const before = JSON.parse(await Deno.readTextFile(`${this.path}/deno.json`));
+    const exports = Object.fromEntries(entries.map((name) => [`./${name}`, `./${name}`]));
+    await this.write("deno.json", JSON.stringify({ ...before, name: "@test/test", version: "1.0.0", exports }));
+    await this.run("lint", ...entries);
+    await this.write("deno.json", JSON.stringify(before));
+  }
+
   /** Run Deno in the folder, and see it succeed. */
   async run(...args: string[]): Promise<string> {
     const command = new Deno.Command("deno", { args, cwd: this.path, env: { NO_COLOR: "1" } });

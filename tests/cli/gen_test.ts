@@ -28,6 +28,13 @@ Deno.test("am gen states prints golden/gen_states.txt", async () => {
   await assertGolden("gen_states", out);
 });
 
+Deno.test("am gen states --jsr writes the types out", async () => {
+  const { code, out, err } = await runAm(["gen", "states", "Foo", "--inherit", "basic", "--jsr"], READ);
+
+  assertEquals([code, err], [0, ""]);
+  assertMatch(out, /^export const schema: MergedSchema<\[typeof BASIC_SCHEMA, typeof states\]> =/m);
+});
+
 Deno.test("am gen states --output writes the file that it prints else, and replaces it with --force only", async () => {
   await withFolder(async (dir, permissions) => {
     const { out: text } = await runAm(["gen", "states", "Foo,Bar"], READ);

@@ -36,7 +36,7 @@ Deno.test("am gen states writes 500 random grammars as code that is formatted, c
   const texts = await Promise.all(randoms.map(async (random, i) => {
     const { states, groups } = toArguments(random);
     const model = readStates(states, { name: "Schema", groups, inherit: random.inherit });
-    return [`states_${i}.ts`, await writeTypeScript(model, random)] as const;
+    return [`states_${i}.ts`, await writeTypeScript(model, { ...random, isExplicit: i % 2 === 1 })] as const;
   }));
   await using folder = await GeneratedFolder.create(texts);
   await folder.check();

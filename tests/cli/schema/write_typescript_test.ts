@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, AssertionError, assertRejects, assertStringIncludes } from "@std/assert";
 import { Machine, type Schema } from "../../../mod.ts";
 import { type SchemaModel, type StateModel, toModel, toSchema } from "../../../cli/schema/model.ts";
 import { namePartsOf, writeTypeScript } from "../../../cli/schema/write_typescript.ts";
@@ -85,6 +85,23 @@ Deno.test("writeTypeScript() extends the states that it inherits", async () => {
   assertEquals(Ready, { auto: true, require: ["Start", "Connected"], tags: ["ui"] });
   assertEquals(Connected?.require, ["Start"]);
   assertEquals(Object.keys(clientGroups as object), ["Connected"]);
+});
+
+Deno.test("writeTypeScript() writes types out as golden/write_typescript_explicit.txt, and gives back the schema", async () => {
+  const inherit = ["basic", "connected"] as const;
+  const explicit = await writeTypeScript(PLAYER, { inherit, isExplicit: true });
+  await using folder = await GeneratedFolder.create([
+    ["player.ts", explicit],
+    ["alone.ts", await writeTypeScript(PLAYER, { isExplicit: true })],
+    ["implicit.ts", await writeTypeScript(PLAYER, { inherit })],
+  ]);
+  await folder.check();
+  await folder.checkForJsr("player.ts", "alone.ts");
+  await assertRejects(() => folder.checkForJsr("implicit.ts"), AssertionError, "no-slow-types");
+
+  const { playerSchema } = await folder.load("implicit.ts") as { playerSchema: Schema };
+  assertEquals((await folder.load("player.ts")).playerSchema, playerSchema);
+  await assertGolden("write_typescript_explicit", explicit);
 });
 
 Deno.test("writeTypeScript() rejects a type of arguments that is no TypeScript", async () => {
