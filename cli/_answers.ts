@@ -21,6 +21,8 @@ export interface Thrower {
   readonly name: string;
   /** Whether it was called as a final handler. */
   readonly isFinal: boolean;
+  /** How many times it was called as such before: a state named `Any` shares `AnyState` with all states. */
+  readonly callsBefore: number;
 }
 
 /** Every handler returns. */
@@ -51,7 +53,7 @@ export function isThrown(before: TxRecord, record: TxRecord, { stateNames }: Mac
 /**
  * The handler that threw: the last one that was called, if it is a final one. Or one of an auto state in an auto transition,
  * which goes on without the state: from there on every handler counted as refusing, so that it may have been any of these.
- * When a FooState threw, Foo went out again.
+ * When a FooState threw, Foo went out again: if it did not, a negotiation handler threw.
  */
 function findThrower(
   { accepted, canceledBy, ticks }: TxRecord,
@@ -61,18 +63,22 @@ function findThrower(
   { stateNames }: MachineRecord,
 ): Thrower | undefined {
   if (accepted || canRefuse(canceledBy)) return undefined;
-  if (canceledBy !== undefined) return { name: canceledBy, isFinal: false };
+  if (canceledBy !== undefined) return { name: canceledBy, isFinal: false, callsBefore: 0 };
   const handlers = steps.filter(({ type }) => type === "handler");
   const last = handlers.at(-1);
   if (last === undefined || (!last.isFinal && !isFollowed)) return undefined;
   const isUndone = !isFollowed || ticks.some(([index, tick]) => stateNames[index] === last.to && tick % 2 === 0);
-  if (!last.isFinal || !last.isEnter || last.to === "Any" || isUndone) return throwerOf(last);
-  const refused = handlers.findLast((step) => !step.isFinal && refusing.has(handlerName(step)));
-  return throwerOf(refused ?? last);
+  if (!last.isFinal || !last.isEnter || isForAny(last) || isUndone) return throwerOf(last, handlers);
+  const negotiations = handlers.filter(({ isFinal }) => !isFinal);
+  const refused = negotiations.findLast((step) => refusing.has(handlerName(step)));
+  return throwerOf(refused ?? negotiations.at(-1) ?? last, handlers);
 }
 
-function throwerOf(step: Step): Thrower {
-  return { name: handlerName(step), isFinal: step.isFinal };
+function throwerOf(step: Step, handlers: readonly Step[]): Thrower {
+  const name = handlerName(step), { isFinal } = step;
+  const before = handlers.slice(0, handlers.indexOf(step));
+  const callsBefore = before.filter((it) => it.isFinal === isFinal && handlerName(it) === name).length;
+  return { name, isFinal, callsBefore };
 }
 
 /** What a handler returns is not looked at when its name ends like that of a final one, whatever it is: it can only throw. */

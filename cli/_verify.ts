@@ -193,6 +193,8 @@ class Replica {
   #guard: Binding;
   /** Transitions since the group's beginning. */
   #count: number;
+  /** Calls of the handler that is to throw, in this transition. */
+  #throwerCalls: number;
 
   constructor(record: MachineRecord, verified: Verified, handlers: UserHandlers | undefined) {
     this.#record = record;
@@ -206,6 +208,7 @@ class Replica {
     this.#isDriven = false;
     this.#isFresh = true;
     this.#count = 0;
+    this.#throwerCalls = 0;
     const schema = record.schema as Schema;
     this.#machine = new Machine(schema, { id: record.id, logLevel: "nothing", clock: STILL, maxDrain: 0 });
     this.#machine.onInternalError(() => {});
@@ -327,7 +330,9 @@ class Replica {
   #answer(name: string, event: Event): boolean {
     const { refusing, throwing } = this.#answers[this.#count] ?? NO_ANSWERS;
     const isFinal = "signal" in event; // events of negotiation have none
-    if (throwing?.name === name && throwing.isFinal === isFinal) throw new Error(`${name} threw when it was recorded`);
+    if (throwing?.name === name && throwing.isFinal === isFinal && this.#throwerCalls++ === throwing.callsBefore) {
+      throw new Error(`${name} threw when it was recorded`);
+    }
     return !refusing.has(name);
   }
 
@@ -342,6 +347,7 @@ class Replica {
   #onEnd(transition: Transition): void {
     if (!this.#isDriven || transition.mutation.isCheck) return;
     this.#count++;
+    this.#throwerCalls = 0;
     this.#produced.push({ transition, ticks: this.#machine.time() });
   }
 

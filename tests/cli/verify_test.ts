@@ -2,7 +2,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import * as fc from "fast-check";
 import { Verifier } from "../../cli/_verify.ts";
 import { Machine, type Schema } from "../../mod.ts";
-import type { MachineRecord, TelemetryExporter, TelemetryRecord, TxRecord } from "../../telemetry/mod.ts";
+import {
+  type MachineRecord,
+  STEP_CODES,
+  STEP_FINAL,
+  type TelemetryExporter,
+  type TelemetryRecord,
+  type TxRecord,
+} from "../../telemetry/mod.ts";
 import { scripts } from "../model/arbitrary.ts";
 import { runScript, type Script, type Subject } from "../model/script.ts";
 import { record, toLines, withFile } from "./_record.ts";
@@ -19,6 +26,12 @@ const schema = {
 
 /** Has a state named `AB` whose handler throws where `AB` and a state named `State` have one of the same name, and one named `Any`. */
 const SEED_OF_NAMESAKES = 258151770;
+
+/** Has a state named `Any` that shares the handler `AnyState` with all states, which threw for these. */
+const SEED_OF_ANY = 517786856;
+
+/** Has an auto transition in which a handler of a state threw that was active already, and stays so. */
+const SEED_OF_SELF = 517919840;
 
 Deno.test("Verifier.add() finds no difference in random recordings", async () => {
   await verifyRandom(Date.now() % 2 ** 31);
@@ -44,7 +57,7 @@ Deno.test("Verifier.add() finds no difference in random recordings of which rand
 });
 
 Deno.test("Verifier.add() tells handlers of one name apart", async () => {
-  await verifyRandom(SEED_OF_NAMESAKES);
+  for (const seed of [SEED_OF_NAMESAKES, SEED_OF_ANY, SEED_OF_SELF]) await verifyRandom(seed);
 });
 
 async function verifyRandom(seed: number): Promise<void> {
@@ -311,7 +324,13 @@ function hasRun(it: TelemetryRecord): it is TxRecord {
  * refused, and it stands in another place among the states that go out when a final handler throws.
  */
 function isUndecided(it: TelemetryRecord): boolean {
-  return hasRun(it) && it.auto === true && !it.accepted && it.ticks.length > 1;
+  if (!hasRun(it) || it.auto !== true) return false;
+  if (!it.accepted && it.ticks.length > 1) return true;
+  const steps = it.steps ?? [];
+  const end = steps.findLastIndex(([type, , , flags]) => type === STEP_CODES.handler && (flags & STEP_FINAL) === 0);
+  const isBroughtBack = (state: number) =>
+    steps.slice(end + 1).some(([type, , to]) => type === STEP_CODES.activate && to === state);
+  return it.called.some((state) => it.ticks.every(([index]) => index !== state) && isBroughtBack(state));
 }
 
 /** Number records without a hole. */
