@@ -26,6 +26,10 @@ Deno.test("am shows what a server has as it shows a recording of it", async () =
       ["matrix", "file-1"],
       ["diff", "a1", "2", "b"],
       ["stats"],
+      ["diagram", "file-1"],
+      ["diagram", "a1", "8", "--format", "svg"],
+      ["diagram", "file-1", "6", "--sequence"],
+      ["diagram", "worker", "--sequence", "--format", "svg"],
     ]
   ) {
     const live = await runAm([...args, "--url", url], PERMISSIONS);
