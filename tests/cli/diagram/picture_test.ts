@@ -44,6 +44,25 @@ Deno.test("makePicture() makes one arrow of what three states have in common", (
   ]);
 });
 
+Deno.test("makePicture() makes no arrow of a box to a state that is in it", () => {
+  const both = { require: ["A"], remove: ["A", "B"] };
+  const { arrows } = makePicture(toModel("Inside", { A: both, B: both }));
+
+  assertEquals(arrows.map(({ from, to }) => [from, to]), [
+    [{ kind: "state", index: 0 }, { kind: "state", index: 0 }],
+    [{ kind: "state", index: 1 }, { kind: "state", index: 0 }],
+  ]);
+});
+
+Deno.test("makePicture() puts states together that are alike, but not those of a group with others", () => {
+  const alike = { require: ["Start"] };
+  const schema = { Start: {}, A: alike, B: alike, C: alike, D: alike, E: alike };
+  const { boxes, frames } = makePicture(toModel("Alike", schema, { Pair: ["A", "B"] }));
+
+  assertEquals(boxes.map(({ members }) => members), [[3, 4, 5]]);
+  assertEquals(frames.map(({ members }) => members.map(({ index }) => index)), [[1, 2]]);
+});
+
 Deno.test("makePicture() frames whole groups, and names those that cut through others", () => {
   const { frames, otherGroups } = makePicture(ALL);
 

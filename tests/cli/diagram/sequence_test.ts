@@ -3,7 +3,7 @@ import { Machine } from "../../../mod.ts";
 import type { TelemetryRecord, TxRecord } from "../../../telemetry/mod.ts";
 import { findTransitions } from "../../../cli/_find_transition.ts";
 import type { FoundTransition } from "../../../cli/_found_transition.ts";
-import { findInstance, type Source } from "../../../cli/_source.ts";
+import type { Source } from "../../../cli/_source.ts";
 import { labelOf } from "../../../cli/diagram/label.ts";
 import { findConsequences, makeSequence, type Sequence } from "../../../cli/diagram/sequence.ts";
 import { drawSequenceMermaid } from "../../../cli/diagram/sequence_mermaid.ts";
@@ -93,6 +93,23 @@ Deno.test("makeSequence() says which final handler threw, and what follows from 
   ]);
 });
 
+Deno.test("makeSequence() draws a mutation that waits, and nothing of what runs before it", async () => {
+  const records = await record((exporter) => {
+    const machine = new Machine({ A: {}, B: { auto: true, require: ["A"] }, C: {} }, { id: "machine" });
+    exporter.attach(machine);
+    machine.bindHandlers({ BState: (event) => void event.machine.add("C") });
+    machine.add("A");
+  }, { queued: true });
+  const isWaiting = (it: TelemetryRecord): it is TxRecord =>
+    it.kind === "tx" && it.queued === true && it.called[0] === 2;
+
+  assertEquals(await tellOf(records, records.find(isWaiting)!), [
+    "caller > machine: add C (queued)",
+    "machine: waits for tick 3, 1 in the queue",
+    "machine < caller: queued",
+  ]);
+});
+
 Deno.test("makeSequence() lists no more than ten lines in a note", () => {
   const names = Array.from({ length: 20 }, (_, i) => `S${i}`);
   const { lines } = makeSequence(makeHostileTransition(names));
@@ -141,17 +158,20 @@ Deno.test("drawSequenceMermaid() writes nothing of a name that Mermaid could rea
 /** The lines of a machine's first transition that is meant, in short. */
 async function tell(id: string, isMeant: (record: TxRecord) => boolean): Promise<string[]> {
   const records = await recordBoss();
+  const { instance } = records.find((it) => it.kind === "machine" && it.id === id)!;
+  const isIt = (it: TelemetryRecord): it is TxRecord =>
+    it.kind === "tx" && it.instance === instance && it.queued !== true && isMeant(it);
+  return await tellOf(records, records.find(isIt)!);
+}
+
+async function tellOf(records: TelemetryRecord[], { instance, id }: TxRecord): Promise<string[]> {
   const source: Source = {
     name: "a test",
     async *records() {
       yield records;
     },
   };
-  const instance = await findInstance(source, id);
-  const tx = records.find((it) =>
-    it.kind === "tx" && it.instance === instance && !it.queued && isMeant(it)
-  ) as TxRecord;
-  const [found] = await findTransitions(source, instance, [tx.id]);
+  const [found] = await findTransitions(source, instance, [id]);
   return say(makeSequence(found!, await findConsequences(source, found!)));
 }
 
