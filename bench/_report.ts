@@ -86,7 +86,8 @@ function formatSections(results: Results): string[] {
 backwards. Figures are medians of the rounds. Where two are compared, each round is compared with itself, and the median of
 these ratios stands with the least and the most of them. The workloads are those of [workloads.json](workloads.json); each
 system is checked against the states that the file expects, before and after. No tracer is attached and logging is off.
-Which functions the time goes to is in [PROFILES.md](PROFILES.md).`,
+Workloads are cycles, and this package looks up what it worked out before: what mutations cost that are new to it, and which functions
+the time goes to, is in [PROFILES.md](PROFILES.md).`,
     "What a telemetry server takes in, and what that costs, is in [INGEST.md](INGEST.md).",
     `Machine: ${results.host}.`,
     WORKLOADS,
