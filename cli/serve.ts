@@ -21,6 +21,8 @@ export function createServeCommand(context: CommandContext): Command<any> {
     .option("--cert <path:file>", "Certificate, PEM.")
     .option("--key <path:file>", "Key of the certificate, PEM.")
     .option("--insecure-http", "Let tokens go over a network as text.")
+    .option("--allow-host <host:string>", "Name by which others reach it, as in a URL.", { collect: true })
+    .option("--allow-origin <origin:string>", "Origin of pages that may use it.", { collect: true })
     .option("--ingest-token-file <path:file>", "File with the ingest token.")
     .option("--control-token-file <path:file>", "File with the control token.")
     .action(async (options) => {
@@ -34,6 +36,8 @@ export function createServeCommand(context: CommandContext): Command<any> {
         cert: readIfNamed(options.cert),
         key: readIfNamed(options.key),
         insecureHttp: options.insecureHttp ?? false,
+        allowedHosts: options.allowHost,
+        allowedOrigins: options.allowOrigin,
         tokens: readTokens(options.ingestTokenFile, options.controlTokenFile),
         onListen: () => {},
       }, context);

@@ -1,5 +1,6 @@
 import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { FileStore } from "../../telemetry/_file_store.ts";
+import { sendRaw } from "../telemetry/_server.ts";
 import { batchOf, disposeRecord, machineRecord, txRecord } from "../telemetry/_store_support.ts";
 import { makePair } from "../_certificates.ts";
 import { isInstalled } from "../_installed.ts";
@@ -50,6 +51,29 @@ Deno.test("am serve --max-age-hours drops what is older", { ignore: isWindows },
     assertEquals(machines.map(({ id, events }: { id: string; events: number }) => [id, events]), [["id-new", 1]]);
     assertEquals((await server.end("SIGTERM")).code, 0);
   }));
+
+Deno.test("am serve --allow-host --allow-origin answers to the names and pages that they list, and to no others", {
+  ignore: isWindows,
+}, async () => {
+  const hosts = ["--allow-host", "debug.example", "--allow-host", "other.example:81"];
+  await using server = startAm(
+    ["serve", "--port", "0", ...hosts, "--allow-origin", "https://app.example"],
+    PERMISSIONS,
+  );
+  const { url } = await addressOf(server);
+  const statusOf = async (host: string, ...headers: string[]) => {
+    const lines = ["GET /v1/machines HTTP/1.1", `Host: ${host}`, "Connection: close", ...headers];
+    return (await sendRaw({ url }, lines)).status;
+  };
+
+  assertEquals([await statusOf("debug.example"), await statusOf("other.example:81")], [200, 200]);
+  assertEquals([await statusOf("other.example"), await statusOf("evil.example")], [403, 403]);
+  assertEquals(await statusOf("localhost", "Origin: https://app.example"), 200);
+  assertEquals(await statusOf("localhost", "Origin: https://evil.example"), 403);
+  const refused = await runAm(["serve", "--allow-host", "http://debug.example"], PERMISSIONS);
+  assertEquals([refused.code, refused.err.split(": it")[0]], [2, 'am: Cannot allow the host "http://debug.example"']);
+  assertEquals((await server.end("SIGTERM")).code, 0);
+});
 
 Deno.test(
   "am serve ends within 5 s of SIGTERM, though readers are there, who get to know",
