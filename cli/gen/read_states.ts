@@ -1,7 +1,7 @@
 import type { Relation } from "../../mod.ts";
 import type { SchemaModel, StateModel } from "../schema/model.ts";
 import { COMMON_SCHEMAS, type CommonName } from "../schema/write_typescript.ts";
-import { failAt, type Word, WordReader } from "./_words.ts";
+import { failAt, type Word, WordReader } from "./_word_reader.ts";
 
 /** What goes with the states. */
 export interface ReadStatesOptions {

@@ -3,7 +3,7 @@ import { formatCode } from "../_format_code.ts";
 import { type SchemaModel, toSchema } from "../schema/model.ts";
 import { namePartsOf, quote, writeKey } from "../schema/write_typescript.ts";
 import { hasArgs, type ImportedSchema } from "./_schema_import.ts";
-import { failAt, readNames } from "./_words.ts";
+import { failAt, readNames } from "./_word_reader.ts";
 
 /** The handlers of one state, in the order in which a state lives. */
 const SUFFIXES = { enter: "Enter", state: "State", exit: "Exit", end: "End" } as const;
@@ -32,7 +32,7 @@ export function listMethods(model: SchemaModel, { methods, states, kinds }: Meth
     }
   }
   for (const word of methods === undefined ? [] : readNames("methods", methods)) {
-    if (typeOfEvent(model, word.name) === undefined) throw failAt(word, explainUnknown(model, word.name));
+    if (readMethod(model, word.name) === undefined) throw failAt(word, explainUnknown(model, word.name));
     if (word.name === "constructor") throw failAt(word, "a class has no handler of that name");
     names.add(word.name);
   }
@@ -46,18 +46,16 @@ export function listMethods(model: SchemaModel, { methods, states, kinds }: Meth
  */
 export async function writeHandlers(schema: ImportedSchema, methods: readonly string[]): Promise<string> {
   const { model, local, clause, specifier } = schema;
-  const imports = new Set<string>();
-  const lines = methods.map((name) => {
-    const event = typeOfEvent(model, name)!;
-    for (const [type] of event.matchAll(/\b(?:Event|EventOf|FinalEvent|HandlerArgs)\b(?=<)/g)) imports.add(type);
-    const isFinal = !event.startsWith("Event<");
-    return `  ${writeKey(name)}(_event: ${event}): ${isFinal ? "void {}" : "boolean { return true; }"}`;
+  const events = methods.map((name) => readMethod(model, name)!);
+  const imports = new Set<string>(events.map(({ type }) => type));
+  if (events.some(({ type, args }) => type === "Event" && args !== undefined)) imports.add("HandlerArgs");
+  const lines = events.map((event, i) => {
+    const end = event.type === "Event" ? "boolean { return true; }" : "void {}";
+    return `  ${writeKey(methods[i]!)}(_event: ${writeEvent(event)}): ${end}`;
   });
-  const packageImport = imports.size === 0
-    ? ""
-    : `import type { ${[...imports].sort().join(", ")} } from "@asyncmachine/asyncmachine";\n`;
   return await formatCode(
-    `${packageImport}import type { ${clause} } from ${specifier};
+    `import type { ${[...imports].sort().join(", ")} } from "@asyncmachine/asyncmachine";
+import type { ${clause} } from ${specifier};
 
 type S = typeof ${local};
 
@@ -73,23 +71,34 @@ ${lines.join("\n\n")}
   );
 }
 
-/** The type of the event that a handler gets, by its name as a machine reads it; `undefined` if it is no handler. */
-function typeOfEvent(model: SchemaModel, name: string): string | undefined {
+/** What a handler gets. Handlers that get an `Event` negotiate, the others are final. */
+interface EventType {
+  readonly type: "Event" | "EventOf" | "FinalEvent";
+  /** The state whose arguments it has; those of any mutation by default. */
+  readonly args?: string;
+}
+
+function writeEvent({ type, args }: EventType): string {
+  if (args === undefined) return `${type}<S>`;
+  return type === "Event" ? `Event<S, HandlerArgs<S, ${quote(args)}>>` : `${type}<S, ${quote(args)}>`;
+}
+
+/** Read the name of a handler as machines do; `undefined` if it is none. */
+function readMethod(model: SchemaModel, name: string): EventType | undefined {
   const stateBefore = (suffix: string) => {
     const state = name.slice(0, -suffix.length);
     return name.endsWith(suffix) && isState(model, state) ? state : undefined;
   };
-  if (name === "AnyEnter") return "Event<S>";
-  if (name === "AnyState") return "FinalEvent<S>";
+  if (name === "AnyEnter") return { type: "Event" };
+  if (name === "AnyState") return { type: "FinalEvent" };
   const called = stateBefore("State");
-  if (called !== undefined) return `EventOf<S, ${quote(called)}>`;
+  if (called !== undefined) return { type: "EventOf", args: called };
   const entered = stateBefore("Enter");
   if (entered !== undefined) {
-    const isPlain = entered !== "Exception" && !hasArgs(model, entered);
-    return isPlain ? "Event<S>" : `Event<S, HandlerArgs<S, ${quote(entered)}>>`;
+    return entered === "Exception" || hasArgs(model, entered) ? { type: "Event", args: entered } : { type: "Event" };
   }
-  if (stateBefore("End") !== undefined) return "FinalEvent<S>";
-  return stateBefore("Exit") !== undefined || isPair(model, name) ? "Event<S>" : undefined;
+  if (stateBefore("End") !== undefined) return { type: "FinalEvent" };
+  return stateBefore("Exit") !== undefined || isPair(model, name) ? { type: "Event" } : undefined;
 }
 
 /** Each machine has a state `Exception`. */

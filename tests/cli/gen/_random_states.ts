@@ -28,7 +28,18 @@ const HOSTILE: readonly string[] = [
     "\x7f",
   ],
   ...["__proto__", "constructor", "toString", "7", "-1", "1e3", "a b", " a ", "_A", "a-b", "ä", "🙂", "名前", "\ufeff"],
-  ...["default", "await", "schema", "export {}", "deno-fmt-ignore-file", "@ts-ignore", "</script>", "'\"`", "(A;B)"],
+  ...[
+    "default",
+    "await",
+    "schema",
+    "export {}",
+    "deno-fmt-ignore-file",
+    "@ts-ignore",
+    "</script>",
+    "'\"`",
+    "(A;B)",
+    "HandlerArgs<",
+  ],
 ];
 
 /** Names of all kinds; none is empty. Made once: it takes long. */
