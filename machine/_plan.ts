@@ -1,5 +1,5 @@
 import { Memo, ROOM, ROOM_OF_ONE } from "./_memo.ts";
-import { assertSchema, isDefined, type Schema, type State } from "./schema.ts";
+import { assertSchema, isDefined, LISTS, type Schema, type State } from "./schema.ts";
 
 /**
  * A schema made ready to run: names became indexes, relations are known both ways, orders are worked out.
@@ -166,14 +166,15 @@ function cleanState(name: string, state: State, known: ReadonlySet<string>, conf
     after: (state.after ?? []).filter((other) => other !== name && known.has(other)),
     tags: state.tags ?? [],
   };
-  const filled = Object.entries(lists).filter(([, list]) => list.length > 0);
-  return Object.freeze({
-    ...(state.auto && { auto: true }),
-    ...(state.multi && { multi: true }),
-    ...Object.fromEntries(filled.map(([field, list]) => [field, Object.freeze([...list])])),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(args !== undefined && { args }),
-  });
+  const cleaned: { -readonly [Field in keyof State]: State[Field] } = {};
+  if (state.auto) cleaned.auto = true;
+  if (state.multi) cleaned.multi = true;
+  for (const field of LISTS) {
+    if (lists[field].length > 0) cleaned[field] = Object.freeze([...lists[field]]);
+  }
+  if (timeoutMs !== undefined) cleaned.timeoutMs = timeoutMs;
+  if (args !== undefined) cleaned.args = args;
+  return Object.freeze(cleaned);
 }
 
 function timeoutsOf(states: readonly State[]): (number | undefined)[] | null {

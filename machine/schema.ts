@@ -749,7 +749,8 @@ export function adjacentStates<const S extends State>(state: S): RelatedName<S>[
 }
 
 const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
-const LISTS = [...RELATIONS, "tags"] as const;
+/** The fields of a state that are lists of names, in their order. */
+export const LISTS = [...RELATIONS, "tags"] as const;
 
 /**
  * Throw when a value cannot be used as a schema. Fields that a state does not know are ignored.
