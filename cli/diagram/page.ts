@@ -13,6 +13,12 @@ export const MARGIN = 20;
 /** Height of a state, in pixels. */
 export const STATE_HEIGHT = 26;
 
+/** Length of what an arrow ends in, in pixels. */
+export const HEAD = 8;
+
+/** Size of the font of the title, in pixels. */
+export const TITLE_SIZE = 15;
+
 /** Size of the font of names, in pixels. */
 export const TEXT_SIZE = 12;
 
@@ -100,14 +106,14 @@ const STYLE = `
 @media (prefers-color-scheme:dark){.am{${toVariables(DARK)}}}
 .am .page{fill:var(--page)}
 .am text{fill:var(--ink);white-space:pre}
-.am .title{font-size:15px;font-weight:bold}
+.am .title{font-size:${TITLE_SIZE}px;font-weight:bold}
 .am .small,.am .mark{font-size:${SMALL_SIZE}px;fill:var(--dim)}
 .am .state rect{fill:var(--state);stroke:var(--edge)}
 .am .active rect{fill:var(--active);stroke:var(--active)}
 .am .active text{fill:var(--on-active)}
 .am .missing rect{stroke:var(--remove);stroke-dasharray:4 3}
-.am .box{fill:var(--box);stroke:var(--frame)}
-.am .one-of{stroke:var(--remove);stroke-opacity:.55}
+.am .box,.am .box rect{fill:var(--box);stroke:var(--frame)}
+.am .one-of,.am .one-of rect{stroke:var(--remove);stroke-opacity:.55}
 .am .frame{fill:none;stroke-dasharray:2 3;stroke:var(--edge)}
 .am .arrow{fill:none;stroke-width:1.5}
 .am .arrow.require{stroke:var(--require)}
@@ -128,7 +134,7 @@ const STYLE = `
 #am-fail path{fill:none;stroke:var(--remove)}
 `;
 
-/** What arrows end in, 8 pixels long, from where the line ends. */
+/** What arrows end in, from where the line ends. */
 const HEADS: Readonly<Record<string, string>> = {
   require: "M0 1.5L8 5L0 8.5z",
   add: "M0 5H7M2.5 1.5L7.5 5L2.5 8.5",

@@ -5,7 +5,7 @@
  */
 import { labelOf } from "./label.ts";
 import type { Point } from "./geometry.ts";
-import { drawPage, MARGIN, round, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt } from "./page.ts";
+import { drawPage, HEAD, MARGIN, round, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt, TITLE_SIZE } from "./page.ts";
 import type { Sequence, SequenceLine } from "./sequence.ts";
 import { measureText } from "./text_width.ts";
 import { escapeXml } from "./xml.ts";
@@ -26,8 +26,6 @@ const NOTE_LINE = 15;
 const PHASE_HEIGHT = 34;
 /** Space around texts. */
 const INSET = 10;
-/** Length of the head of an arrow. */
-const HEAD = 8;
 /** Where the first line begins, below the title and the names. */
 const TOP = 84;
 
@@ -63,8 +61,6 @@ export function drawSequenceSvg(sequence: Sequence): string {
     ],
   });
 }
-
-const TITLE_SIZE = 15;
 
 /** Places those that take part so that names, messages and notes have room. */
 function placeActors({ actors, lines }: Sequence): { xs: number[]; left: number; right: number } {

@@ -3,16 +3,15 @@
  *
  * @module
  */
-import { cleanText } from "../_clean.ts";
 import { formatCountOf } from "../_format.ts";
-import { cutText } from "../_width.ts";
-import { isActive, labelOf, marksOf, RELATION_TEXTS } from "./label.ts";
 import type { Point, Rect, Size } from "./geometry.ts";
+import { isActive, labelOf, marksOf, RELATION_TEXTS } from "./label.ts";
 import { type Layout, layOut } from "./layout.ts";
-import { type Arrow, type DrawnState, type End, type Picture, RELATIONS } from "./picture.ts";
-import { escapeXml } from "./xml.ts";
-import { drawPage, MARGIN, round, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt } from "./page.ts";
+import { layLegend } from "./legend.ts";
+import { drawPage, HEAD, MARGIN, round, SMALL_SIZE, STATE_HEIGHT, TEXT_SIZE, textAt, TITLE_SIZE } from "./page.ts";
+import type { Arrow, DrawnState, End, Picture } from "./picture.ts";
 import { measureText } from "./text_width.ts";
+import { escapeXml } from "./xml.ts";
 
 /** Space at the left and the right of what stands in a state. */
 const INSET = 12;
@@ -36,7 +35,7 @@ export async function drawSvg(picture: Picture): Promise<string> {
     frameTitles: picture.frames.map(({ title }) => measureText(labelOf(title), SMALL_SIZE)),
   });
   const subtitle = describe(picture);
-  const legend = layLegend(picture, Math.max(layout.width, MIN_LEGEND_WIDTH));
+  const legend = layLegend(picture, layout.width);
   const top = MARGIN + LEAD * 2;
   const width = Math.max(
     layout.width,
@@ -61,8 +60,6 @@ export async function drawSvg(picture: Picture): Promise<string> {
     ],
   });
 }
-
-const TITLE_SIZE = 15;
 
 function sizeOf(state: DrawnState): Size {
   const marks = marksOf(state).reduce((sum, mark) => sum + MARK_GAP + measureText(mark, SMALL_SIZE), 0);
@@ -135,9 +132,6 @@ function toAttributes({ x, y, width, height }: Rect): string {
   return `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;
 }
 
-/** How long the head of an arrow is. */
-const HEAD = 8;
-
 /** The line ends where its head begins. */
 function drawArrow({ relation, isMutual }: Arrow, points: readonly Point[]): string {
   const line = shortenEnd(isMutual ? shortenEnd(points.toReversed()).toReversed() : points);
@@ -155,63 +149,4 @@ function shortenEnd(points: readonly Point[]): Point[] {
   const length = Math.hypot(end.x - before.x, end.y - before.y) || 1;
   const [dx, dy] = [(end.x - before.x) / length * HEAD, (end.y - before.y) / length * HEAD];
   return [...points.slice(0, -2), { x: control.x - dx, y: control.y - dy }, { x: end.x - dx, y: end.y - dy }];
-}
-
-const MIN_LEGEND_WIDTH = 420;
-
-/** Columns of the longest line about a group. */
-const MAX_NOTE_COLUMNS = 96;
-
-interface Legend extends Size {
-  readonly content: readonly string[];
-}
-
-/** What of the picture needs a word, one after the other, in as many lines as it takes. */
-function layLegend(picture: Picture, room: number): Legend {
-  const samples = [
-    ...RELATIONS.filter((relation) => picture.arrows.some((arrow) => arrow.relation === relation)).map((relation) => ({
-      text: RELATION_TEXTS[relation],
-      width: 34,
-      draw: ({ x, y }: Point) =>
-        `<path class="arrow ${relation}" d="M${x} ${y}h${26 - HEAD}" marker-end="url(#am-${relation})"/>`,
-    })),
-    ...(picture.boxes.some(({ kind }) => kind === "one of")
-      ? [{
-        text: "one of: each removes the others",
-        width: 28,
-        draw: ({ x, y }: Point) => `<rect class="box one-of" x="${x}" y="${y - 7}" width="20" height="14" rx="4"/>`,
-      }]
-      : []),
-    ...(picture.states.some(isActive)
-      ? [{
-        text: "active; the number is the tick",
-        width: 28,
-        draw: ({ x, y }: Point) =>
-          `<g class="state active"><rect x="${x}" y="${y - 7}" width="20" height="14" rx="4"/></g>`,
-      }]
-      : []),
-    ...(picture.states.some(({ isMissing }) => isMissing)
-      ? [{
-        text: "not in the schema",
-        width: 28,
-        draw: ({ x, y }: Point) =>
-          `<g class="state missing"><rect x="${x}" y="${y - 7}" width="20" height="14" rx="4"/></g>`,
-      }]
-      : []),
-    ...picture.otherGroups.map(([name, states]) => ({
-      text: cutText(cleanText(`group ${name}: ${states.join(", ")}`), MAX_NOTE_COLUMNS),
-      width: 0,
-      draw: () => "",
-    })),
-  ];
-  const content: string[] = [];
-  let x = 0, y = 7, width = 0;
-  for (const { text, width: sample, draw } of samples) {
-    const whole = sample + measureText(text, SMALL_SIZE);
-    if (x > 0 && x + whole > room) [x, y] = [0, y + 20];
-    content.push(draw({ x, y }), textAt({ x: x + sample, y: y + 4 }, text, "small"));
-    x += whole + 22;
-    width = Math.max(width, x - 22);
-  }
-  return { content: content.filter((it) => it !== ""), width, height: samples.length === 0 ? 0 : y + 7 };
 }

@@ -12,8 +12,8 @@ const WIDTHS: readonly number[] = [
   63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84,
 ];
 
-/** Width of a column of a terminal: of most letters elsewhere one, of Chinese and Japanese ones two. */
-const COLUMN_WIDTH = 70;
+/** Widths of other characters, by the columns that they take in a terminal: marks none, Chinese and Japanese ones two. */
+const COLUMN_WIDTHS: readonly number[] = [0, 72, 104];
 
 /**
  * Measure a text, without a font.
@@ -23,11 +23,9 @@ const COLUMN_WIDTH = 70;
  * @returns Its width in pixels, rounded up.
  */
 export function measureText(text: string, size: number): number {
-  let width = 0, others = "";
+  let width = 0;
   for (const character of text) {
-    const known = WIDTHS[character.charCodeAt(0) - 0x20];
-    if (known === undefined) others += character;
-    else width += known;
+    width += WIDTHS[character.charCodeAt(0) - 0x20] ?? COLUMN_WIDTHS[widthOf(character)] ?? 0;
   }
-  return Math.ceil((width + widthOf(others) * COLUMN_WIDTH) * size / 100);
+  return Math.ceil(width * size / 100);
 }

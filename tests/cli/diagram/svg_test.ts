@@ -61,9 +61,8 @@ Deno.test("drawSvg() keeps states of a hundred apart, and within the drawing", a
   const svg = await drawSvg(makePicture(toModel("Services", makeServices(100))));
   const elements = readXml(svg);
   const [, , , width, height] = ["", ...elements[0]!.attributes.viewBox!.split(" ")].map(Number);
-  const rects = elements.filter(({ name, path, attributes }) =>
-    name === "rect" && path.length === 3 && attributes.class === undefined
-  ).map(({ attributes: { x, y, width, height } }) => [x, y, width, height].map(Number) as Rect);
+  const rects = partOf(elements, 0).filter(({ name, path }) => name === "rect" && path.length === 3)
+    .map(({ attributes: { x, y, width, height } }) => [x, y, width, height].map(Number) as Rect);
 
   assertEquals(rects.length, 100);
   for (const [i, [x, y, w, h]] of rects.entries()) {
