@@ -12,6 +12,7 @@ import type { Position } from "./model.ts";
 
 /** A call in the syntax tree. */
 type Call = Extract<Expression, { type: "CallExpression" }>;
+type Binary = Extract<Expression, { type: "BinaryExpression" }>;
 type ObjectLiteral = Extract<Expression, { type: "ObjectExpression" }>;
 type ListLiteral = Extract<Expression, { type: "ArrayExpression" }>;
 type Member = Extract<Expression, { type: "MemberExpression" }>;
@@ -35,7 +36,7 @@ export type OpenModule = (specifier: string, from: Module, at: Position) => Modu
 /** Tells values of expressions of some files. */
 export class Evaluator {
   readonly #open: OpenModule;
-  readonly #known = new Map<Expression, Data>();
+  readonly #known = new Map<Expression, Data | SyntaxError>();
   readonly #pending = new Set<Expression>();
   readonly #used = new Set<Expression>();
   readonly #size = new Size();
@@ -67,17 +68,16 @@ export class Evaluator {
     if (binding.kind !== "const") throw refuse(binding.at, `${quote(name)} is no constant of this file`);
     const { init, at } = binding;
     this.#used.add(init);
-    const known = this.#known.get(init);
-    if (known !== undefined) return known;
     if (this.#pending.has(init)) throw refuse(at, `${quote(name)} is made of itself`);
-    this.#pending.add(init);
-    try {
-      const data = this.evaluate(module, init);
-      this.#known.set(init, data);
-      return data;
-    } finally {
+    let known = this.#known.get(init);
+    if (known === undefined) {
+      this.#pending.add(init);
+      known = this.#attempt(module, init);
       this.#pending.delete(init);
+      this.#known.set(init, known);
     }
+    if (known instanceof SyntaxError) throw known;
+    return known;
   }
 
   /**
@@ -121,6 +121,11 @@ export class Evaluator {
       case "UnaryExpression":
         if (node.operator !== "-" || node.argument.type !== "NumericLiteral") break;
         return { kind: "number", value: -node.argument.value, at };
+      case "BinaryExpression": {
+        const value = this.#calculate(module, node);
+        if (value === undefined) break;
+        return { kind: "number", value, at };
+      }
       case "TSAsExpression":
       case "TSSatisfiesExpression":
       case "TSNonNullExpression":
@@ -139,6 +144,25 @@ export class Evaluator {
         return this.#call(module, node);
     }
     throw this.#unknown(module, node);
+  }
+
+  /** Times are often products: `5 * MINUTE_MS`. */
+  #calculate(module: Module, { operator, left, right }: Binary): number | undefined {
+    if (left.type === "PrivateName" || !["*", "/", "+", "-"].includes(operator)) return undefined;
+    const [a, b] = [this.evaluate(module, left), this.evaluate(module, right)];
+    if (a.kind !== "number" || b.kind !== "number") return undefined;
+    if (operator === "*") return a.value * b.value;
+    if (operator === "/") return a.value / b.value;
+    return operator === "+" ? a.value + b.value : a.value - b.value;
+  }
+
+  #attempt(module: Module, node: Expression): Data | SyntaxError {
+    try {
+      return this.evaluate(module, node);
+    } catch (error) {
+      if (error instanceof SyntaxError) return error;
+      throw error;
+    }
   }
 
   #list(module: Module, { elements, ...node }: ListLiteral): Data {
@@ -200,12 +224,9 @@ export class Evaluator {
 
   /** The schema of a state's arguments may be any expression, of which only those of {@linkcode argsType} mean something here. */
   #args(module: Module, node: Expression): Data {
-    try {
-      return this.evaluate(module, node);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      return { kind: "args", args: { argsSource: textOf(module, node) }, at: placeOf(node) };
-    }
+    const data = this.#attempt(module, node);
+    if (!(data instanceof SyntaxError)) return data;
+    return { kind: "args", args: { argsSource: textOf(module, node) }, at: placeOf(node) };
   }
 
   #member(module: Module, node: Member): Data {
@@ -239,7 +260,7 @@ export class Evaluator {
       const list = this.evaluate(module, it.argument);
       if (list.kind !== "list") throw refuse(placeOf(it), `${describe(list)} is no list to spread`);
       this.#size.spend(list.items.length, placeOf(it));
-      given.push(...list.items);
+      for (const item of list.items) given.push(item);
     }
     return applyFunction(name, given, at, this.#size);
   }

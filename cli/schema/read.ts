@@ -24,12 +24,12 @@ const READERS: Readonly<Record<string, () => Promise<Reader>>> = {
 };
 
 /** Bytes of a file; parsers take a hundred times as much memory. */
-const MAX_BYTES = 5_000_000;
+const MAX_BYTES = 2_000_000;
 
 /**
  * Read the schema of a file. Nothing in the file is run.
  *
- * @param path The file; its ending says how it is written. Files of at most 5,000,000 bytes are read.
+ * @param path The file; its ending says how it is written. Files of at most 2,000,000 bytes are read.
  * @param options Which schema of the file is meant.
  * @returns The schema.
  *

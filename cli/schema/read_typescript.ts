@@ -81,13 +81,15 @@ function choose(module: Module, asked: string | undefined, evaluator: Evaluator)
   const declared = constants.filter(({ init, type }) => isDeclared(module, init, type)).map(({ name }) => name);
   if (asked !== undefined) return findAsked(asked, constants.map(({ name }) => name), declared);
   const failures: string[] = [];
-  const literal = constants.filter(({ name, init }) => {
-    return unwrap(init).type === "ObjectExpression" && looksLikeSchema(module, name, evaluator, failures);
-  }).map(({ name }) => name);
-  const exported = new Set([...module.exports.values()].map(({ specifier, name }) => specifier ? "" : name));
-  const pools = [declared, literal].map((pool) => pool.filter((name) => exported.has(name)));
-  const [pool] = [...pools, declared, literal].filter(({ length }) => length > 0);
-  if (pool === undefined) throw new SyntaxError(["it has no schema", ...failures.slice(0, 1)].join(": "));
+  const found = declared.length > 0
+    ? declared
+    : constants.filter(({ name, init }) =>
+      unwrap(init).type === "ObjectExpression" && looksLikeSchema(module, name, evaluator, failures)
+    ).map(({ name }) => name);
+  const outside = new Set([...module.exports.values()].map(({ specifier, name }) => specifier ? "" : name));
+  const exported = found.filter((name) => outside.has(name));
+  const pool = exported.length > 0 ? exported : found;
+  if (pool.length === 0) throw new SyntaxError(["it has no schema", ...failures.slice(0, 1)].join(": "));
   if (pool.length === 1) return pool[0]!;
   throw new SyntaxError(`it has more than one schema: --name says which of ${pool.map(quote).join(", ")} is meant`);
 }

@@ -3,6 +3,7 @@ import { CommandFailure } from "../../../cli/_exit_codes.ts";
 import { type SchemaModel, toModel, toSchema } from "../../../cli/schema/model.ts";
 import { readSchemaFile } from "../../../cli/schema/read.ts";
 import { readTypeScript } from "../../../cli/schema/read_typescript.ts";
+import { writeTypeScript } from "../../../cli/schema/write_typescript.ts";
 import {
   BASIC_SCHEMA,
   CONNECTED_GROUP,
@@ -86,6 +87,34 @@ Deno.test("readTypeScript() follows constants, spreads and members of objects", 
     C: {},
     D: { require: ["C"], after: ["C"] },
   });
+});
+
+Deno.test("readTypeScript() calculates with numbers", () => {
+  const text = "const MINUTE_MS = 60 * 1_000;\nexport const s = { A: { timeoutMs: 5 * MINUTE_MS + 1 / 2 - (3 - 1) } };";
+  assertReads(text, { A: { timeoutMs: 299_998.5 } });
+  assertRefuses(
+    `${IMPORT}const s: Schema = { A: { timeoutMs: 1 << 2, add: ["A" + "B"] } };`,
+    'line 2, column 37: "1 << 2" cannot be told without running it',
+  );
+  assertRefuses(
+    `${IMPORT}const s: Schema = { A: { add: ["A" + "B"] } };`,
+    `line 2, column 32: ""A" + "B"" cannot be told without running it`,
+  );
+});
+
+Deno.test("readTypeScript() reads what writeTypeScript() writes, with schemas that are merged", async () => {
+  const { states, groups } = toModel("File", {
+    Ready: { require: ["Loaded"], tags: ["a"] },
+    Loaded: { auto: true, remove: ["Connecting", "Connected", "Disconnecting", "Disconnected"] },
+  });
+  const model = { name: "File", states, groups };
+  const text = await writeTypeScript(model, { inherit: ["basic", "connected"] });
+  const expected = mergeSchemas(BASIC_SCHEMA, CONNECTED_SCHEMA, {
+    Ready: { require: ["Start", "Loaded"], tags: ["a"] },
+    Loaded: { auto: true, remove: [...CONNECTED_GROUP] },
+  });
+  assertReads(text, expected);
+  assertEquals([...read(text).groups], [["Connected", [...CONNECTED_GROUP]]]);
 });
 
 Deno.test("readTypeScript() makes of the package's functions and schemas what they make", () => {
@@ -306,7 +335,7 @@ Deno.test("readSchemaFile() refuses other files, with one line that says why", a
     await refuses("none.ts", undefined, "there is no such file");
     await Deno.mkdir(`${folder}/folder.ts`);
     await refuses("folder.ts", undefined, "it is no file");
-    await refuses("big.ts", new Uint8Array(10_000_000), "it has 10000000 bytes, and at most 5000000 are read");
+    await refuses("big.ts", new Uint8Array(10_000_000), "it has 10000000 bytes, and at most 2000000 are read");
     await refuses(
       "odd.ts",
       Uint8Array.of(...bytes("\uFEFFconst a = 1;\n// é"), 0xff),
