@@ -136,6 +136,13 @@ var ErrPlayer = errors.New("error of the player")
   assertEquals(states.get("Playing")?.relationPositions?.require, [{ line: 29, column: 27 }, { line: 29, column: 34 }]);
 });
 
+Deno.test("readGo() reads lines that end as on Windows", () => {
+  const text = HEAD.replaceAll("\n", "\r\n") +
+    "var Schema = am.Schema{\r\n\tA: {Tags: []string{`a\r\nb`}},\r\n}\r\n\r\nconst A = `A`\r\n";
+  assertReads(text, { A: { tags: ["a\nb"] } });
+  assertEquals(read(text).states.get("A")?.position, { line: 6, column: 2 });
+});
+
 Deno.test("readGo() takes the schema that is asked for, or the only exported one", () => {
   const two = `${HEAD}var A = "A"\nvar OneSchema = am.Schema{A: {}}\nvar StatesTwo = am.Struct{"B": {}}\n` +
     'var own = am.Schema{}\nvar NamesTwo = am.S{"B"}';

@@ -71,6 +71,7 @@ Deno.test("readTypeScript() reads keys and texts in each way to write them, and 
     ["*/", {}],
   ]);
   assertReads(text, schema);
+  assertEquals([...read(text).states.keys()], Object.keys(schema));
 });
 
 Deno.test("readTypeScript() follows constants, spreads and members of objects", () => {

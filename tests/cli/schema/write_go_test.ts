@@ -38,6 +38,14 @@ for (const style of STYLES) {
   });
 }
 
+Deno.test("writeGo() aligns values as gofmt does: not behind a key that is much longer than those before it", () => {
+  const long = `L${"o".repeat(60)}ng`;
+  const [, states] = /am\.Struct\{\n([^]*?)\n\}/.exec(writeGo(model("A", "Short", "B", long, "C"), "struct"))!;
+  assertEquals(states, `\tA:     {},\n\tShort: {},\n\tB:     {},\n\t${long}: {},\n\tC: {},`);
+  const [, fields] = /StatesDef struct \{\n([^]*?)\n\}/.exec(writeGo(model("A", long), "schema"))!;
+  assertEquals(fields, `\t*am.StatesBase\n\n\tA${" ".repeat(long.length)}string\n\t${long} string`);
+});
+
 Deno.test("writeGo() writes names as data that can be no constants", () => {
   const names = ["type", "string", "true", "init", "_", "S", "am", "a-b", '"\n\\`', "GroupA", "*/", "\u202e", "𝔘"];
   const { states } = model(...names);
