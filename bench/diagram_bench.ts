@@ -9,12 +9,15 @@ import { makeServices } from "./_services.ts";
 
 await loadLayout();
 
-for (const count of [10, 40, 100]) {
-  const model = toModel("Services", makeServices(count));
-  Deno.bench({
-    name: `${count} states`,
-    group: "What does a drawing cost?",
-    baseline: count === 10,
-    fn: async () => void await drawSvg(makePicture(model)),
-  });
+const cells = [10, 40, 100].map((count) => ({ count, model: toModel("Services", makeServices(count)) }));
+
+for (const [order, entries] of [["", cells], [" (other order)", cells.toReversed()]] as const) {
+  for (const { count, model } of entries) {
+    Deno.bench({
+      name: `${count} states`,
+      group: `What does a drawing cost?${order}`,
+      baseline: count === 10,
+      fn: async () => void await drawSvg(makePicture(model)),
+    });
+  }
 }

@@ -92,7 +92,7 @@ export function makeSequence(found: FoundTransition, consequences: readonly Cons
     lines: [
       call(caller ?? machine, machine, `${describeMutation(record, stateNames)}${describeArgs(record)}`),
       ...note(machine, describeQueue(record)),
-      ...note(machine, record.queued ? [] : describeReasons(steps)),
+      ...note(machine, describeReasons(record, steps)),
       ...drawHandlers("negotiation", handlers.filter(({ isFinal }) => !isFinal), found, machine, maker),
       ...note(machine, describeChanges(found)),
       ...drawHandlers("final handlers", handlers.filter(({ isFinal }) => isFinal), found, machine, maker),
@@ -150,7 +150,9 @@ function describeQueue({ queued, queueToken, mutationTick, queueLength }: TxReco
 }
 
 /** Relations, each said once: a resolver may come by them several times. */
-function describeReasons(steps: readonly Step[]): string[] {
+function describeReasons(record: TxRecord, steps: readonly Step[]): string[] {
+  // Each called state has a step, so even a transition without handlers and relations has one.
+  if (steps.length === 0 && record.called.length > 0 && !record.queued) return ["its steps are not recorded"];
   const reasons = steps.filter(({ type }) => type === "relation" || type === "deactivate-passive" || type === "cancel");
   return [...new Set(reasons.map(describeStep))];
 }

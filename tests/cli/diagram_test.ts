@@ -25,6 +25,7 @@ for (const [name, args] of COMMANDS) {
   });
 }
 
+// Anew: deno task am diagram examples/file_workflow.ts -o docs/file_workflow.svg --force
 Deno.test("am diagram draws docs/file_workflow.svg, which README.md shows", async () => {
   const { code, out, err } = await runAm(["diagram", "examples/file_workflow.ts", "--format", "svg"]);
 

@@ -110,6 +110,18 @@ Deno.test("makeSequence() draws a mutation that waits, and nothing of what runs 
   ]);
 });
 
+Deno.test("makeSequence() says so when steps are not recorded", () => {
+  const found = makeHostileTransition(["A", "B", "C", "D", "E"]);
+  const { steps: _, ...record } = found.record;
+
+  assertEquals(say(makeSequence({ ...found, record, after: found.before })), [
+    'C in D > C: add A B C D E with A: "A", B: "B", C: "C", D: "D", E: "E"',
+    "C: put in front of the queue",
+    "C: its steps are not recorded",
+    "C x C in D: canceled by E",
+  ]);
+});
+
 Deno.test("makeSequence() lists no more than ten lines in a note", () => {
   const names = Array.from({ length: 20 }, (_, i) => `S${i}`);
   const { lines } = makeSequence(makeHostileTransition(names));
