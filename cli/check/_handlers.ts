@@ -17,8 +17,11 @@ const SUFFIXES = ["Enter", "State", "Exit", "End"] as const;
 /** Stands for `Any`, of which `AnyEnter` and `AnyState` are. */
 const ANY = -1;
 
+/** How many names are reported at most: with names like `A`, `AA`, `AAA` nearly all would be. */
+const MAX_NAMES = 100;
+
 /** How many sets are visited at most for one script. */
-const MAX_VISITED = 50_000;
+const MAX_VISITED = 5_000;
 
 /** Look for names of handlers that stand for several events. */
 export function checkHandlerNames(plan: Plan): Draft[] {
@@ -61,6 +64,7 @@ function findCollisions({ names }: Plan): Map<string, HandlerEvent[]> {
       for (const [text, tail] of longState === ANY ? ofAny : ofState) {
         const other = (shortState === ANY ? ofAny : ofState).get(between + text);
         if (other === undefined) continue;
+        if (found.size === MAX_NAMES) return found;
         const events = [...(found.get(long + text) ?? []), { state: longState, tail }, {
           state: shortState,
           tail: other,

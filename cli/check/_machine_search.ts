@@ -7,6 +7,7 @@ import {
   type Edge,
   type Fight,
   type Goal,
+  hasMultiAdds,
   isOrderFree,
   listMoves,
   type Move,
@@ -36,9 +37,11 @@ export class MachineSearch implements Search {
   isInexact: boolean;
   readonly #plan: Plan;
   readonly #scope: Scope;
+  readonly #isInScope: readonly boolean[];
   readonly #moves: readonly Move[];
   readonly #maxSets: number;
   readonly #isOrdered: boolean;
+  readonly #hasMultiAdds: boolean;
   readonly #visited = new Map<string, Visited>();
   readonly #been = new Set<number>();
   readonly #left = new Set<number>();
@@ -47,9 +50,12 @@ export class MachineSearch implements Search {
   constructor(plan: Plan, { calls, maxSets }: Reach, isOrdered: boolean) {
     this.#plan = plan;
     this.#scope = chooseScope(plan);
+    const held = new Set(this.#scope.states);
+    this.#isInScope = plan.names.map((_, state) => held.has(state));
     this.#moves = listMoves(plan, this.#scope, calls);
     this.#maxSets = maxSets;
     this.#isOrdered = isOrdered;
+    this.#hasMultiAdds = hasMultiAdds(plan);
     this.isInexact = !isOrdered && !isOrderFree(plan);
   }
 
@@ -129,6 +135,7 @@ export class MachineSearch implements Search {
   *#leave(from: Visited): Generator<readonly [Move, MachineEdge], void> {
     let walker: Walker | undefined;
     for (const move of this.#moves) {
+      if (this.#isIdle(from, move)) continue;
       if (walker === undefined) {
         walker = new Walker(this.#plan);
         walker.goTo(from);
@@ -137,6 +144,13 @@ export class MachineSearch implements Search {
       yield [move, edge];
       if (edge.after.join() !== from.active.join()) walker = undefined; // it is elsewhere now
     }
+  }
+
+  /** Whether a mutation changes nothing, and it is known before. */
+  #isIdle({ active }: Visited, { type, called: [state, more] }: Move): boolean {
+    if (this.#isOrdered || this.#hasMultiAdds || state === undefined || more !== undefined) return false;
+    if (type === "remove") return !active.includes(state);
+    return type === "add" && active.includes(state) && !this.#plan.isMulti[state];
   }
 
   #note(edge: MachineEdge): void {
@@ -159,7 +173,7 @@ export class MachineSearch implements Search {
   }
 
   #isFree(state: number): boolean {
-    return !this.#scope.states.includes(state);
+    return !this.#isInScope[state];
   }
 
   #isUnsettled(active: readonly number[]): boolean {
@@ -216,15 +230,13 @@ interface Step {
 /** A real machine that takes moves by index. */
 class Walker extends NoOpTracer {
   readonly #plan: Plan;
-  readonly #indexes: ReadonlyMap<string, number>;
   readonly #machine: Machine;
   #steps: Step[] = [];
 
   constructor(plan: Plan) {
     super();
     this.#plan = plan;
-    this.#indexes = new Map(plan.names.map((name, index) => [name, index]));
-    this.#machine = new Machine(plan.schema, { tracers: [this] });
+    this.#machine = new Machine(plan.schema, { tracers: [this], logLevel: "nothing" });
   }
 
   override transitionEnd(transition: Transition): void {
@@ -253,6 +265,6 @@ class Walker extends NoOpTracer {
   }
 
   #active(names: readonly string[]): number[] {
-    return names.map((name) => this.#indexes.get(name)!);
+    return names.map((name) => this.#plan.indexByName.get(name)!);
   }
 }

@@ -6,6 +6,7 @@ export interface Plan {
   readonly schema: Schema;
   /** All names, in the order of their indexes. */
   readonly names: readonly string[];
+  readonly indexByName: ReadonlyMap<string, number>;
   readonly isAuto: readonly boolean[];
   readonly isMulti: readonly boolean[];
   readonly add: readonly (readonly number[])[];
@@ -35,6 +36,7 @@ export function compilePlan(schema: Schema): Plan {
   return {
     schema: source,
     names,
+    indexByName,
     isAuto: names.map((name) => cleaned[name]!.auto ?? false),
     isMulti: names.map((name) => cleaned[name]!.multi ?? false),
     add: list("add"),

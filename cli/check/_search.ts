@@ -112,7 +112,7 @@ export function listMoves(plan: Plan, { states, ticker }: Scope, calls: CallKind
   const moves: Move[] = ticker === undefined ? [] : [{ type: "add", called: [ticker] }];
   for (const state of states) moves.push({ type: "add", called: [state] }, { type: "remove", called: [state] });
   // What multi states add, they add in each transition, also in one that calls nothing.
-  if (plan.add.some((list, state) => list.length > 0 && plan.isMulti[state])) moves.push({ type: "add", called: [] });
+  if (hasMultiAdds(plan)) moves.push({ type: "add", called: [] });
   if (calls === "one") return moves;
   moves.push({ type: "set", called: [] });
   for (const state of states) {
@@ -140,6 +140,11 @@ function callTogether(called: readonly number[]): Move[] {
 
 function listSubsets(states: readonly number[]): number[][] {
   return Array.from({ length: 2 ** states.length }, (_, subset) => states.filter((_, bit) => subset & (1 << bit)));
+}
+
+/** Whether a multi state adds states, which it does in each transition while it is active. */
+export function hasMultiAdds({ add, isMulti }: Plan): boolean {
+  return add.some((list, state) => list.length > 0 && isMulti[state]);
 }
 
 /** The mutation that moves the clock however often it is made; `undefined` for none. */

@@ -20,8 +20,11 @@ export interface CheckOptions {
   readonly rules?: readonly RuleId[] | undefined;
 }
 
-/** Sets that are visited at most with real machines, which take some thousand times as long. */
+/** Sets that are visited at most with real machines, which take some hundred times as long. */
 const MAX_MACHINE_SETS = 5_000;
+
+/** Mutations of one state that they make at most, in all sets together. */
+const MAX_MACHINE_MUTATIONS = 1_000_000;
 
 /** The most states that are called together in all ways: there are 2 to their power. */
 const MAX_TOGETHER = 11;
@@ -79,7 +82,8 @@ function* searchSets(plan: Plan, calls: CallKind, maxSets: number): Generator<nu
     yield* search.run();
     if (!search.isInexact) return search;
   }
-  const reach = { calls, maxSets: Math.min(maxSets, MAX_MACHINE_SETS) };
+  const affordable = Math.ceil(MAX_MACHINE_MUTATIONS / (2 * plan.names.length));
+  const reach = { calls, maxSets: Math.min(maxSets, MAX_MACHINE_SETS, affordable) };
   const search = new MachineSearch(plan, reach, false);
   yield* search.run();
   if (!search.isInexact) return search;

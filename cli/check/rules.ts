@@ -100,7 +100,9 @@ export const RULES: readonly Rule[] = [
     id: "handler-collision",
     severity: "warning",
     summary: "One name of a handler stands for several events.",
-    help: "Handlers are found by name, so one that is bound is called for all of these events. Rename a state.",
+    help:
+      "Handlers are found by name, so one that is bound is called for all of these events. Rename a state. At most " +
+      "100 names are reported.",
   },
   {
     id: "after-cycle",

@@ -180,3 +180,21 @@ function listScripts(names: readonly string[], length: number): Call[][] {
   const shorter = [[], ...listScripts(names, length - 1)];
   return shorter.flatMap((script) => calls.map((call) => [...script, call]));
 }
+
+Deno.test("checkSchema() takes any names, and many that begin alike", () => {
+  const odd = ["__proto__", "constructor", "", " ", "a\nb", '"', "*/", "\u202e", "\ud800", "0", "Any", "End", "🙂"];
+  const { findings, searched } = check(
+    Object.fromEntries(odd.map((name, i) => [name, { require: [odd[(i + 1) % odd.length]!], remove: ["Nope"] }])),
+  );
+  const alike = check(Object.fromEntries(Array.from({ length: 300 }, (_, i) => ["A".repeat(i + 1), {}])));
+
+  assert(searched.isComplete);
+  assertEquals(
+    findings.filter(({ rule }) => rule === "unknown-name").map(({ states: [name] }) => name).toSorted(),
+    odd.toSorted(),
+  );
+  assertEquals(findings.filter(({ rule }) => rule === "require-cycle").map(({ states }) => states.length), [
+    odd.length,
+  ]);
+  assertEquals(alike.findings.length, 100);
+});
