@@ -3,6 +3,7 @@ import type { GapRecord, TelemetryRecord } from "../telemetry/mod.ts";
 import { Client } from "./_client.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { followEvents, readEventRecord, readStreamGap, type StreamPart } from "./_events.ts";
+import { CommandFailure } from "./_exit_codes.ts";
 import { formatCountOf } from "./_format.ts";
 import { LiveMachines } from "./_live_machines.ts";
 import { printLines } from "./_print.ts";
@@ -36,7 +37,7 @@ export function createRecordCommand(context: CommandContext): Command<any> {
 async function record(options: RecordOptions, context: CommandContext): Promise<void> {
   const client = new Client(options, context);
   const query = new URLSearchParams(options.machine === undefined ? {} : { machine: options.machine });
-  const response = await client.get(`v1/recording?${query}`);
+  const response = await client.get(storedPath(query));
   const file = await RecordingFile.create(options.out, {
     isPacked: options.gzip ?? false,
     isForced: options.force ?? false,
@@ -62,6 +63,8 @@ class Recorder {
   readonly #machines: LiveMachines;
   #records: number;
   #gaps: number;
+  /** Whether records come again that are written already. */
+  #isAgain: boolean;
 
   constructor(client: Client, file: RecordingFile) {
     this.#client = client;
@@ -69,6 +72,7 @@ class Recorder {
     this.#machines = new LiveMachines(client);
     this.#records = 0;
     this.#gaps = 0;
+    this.#isAgain = false;
   }
 
   /** Say what was recorded. */
@@ -78,7 +82,7 @@ class Recorder {
   }
 
   /** Write what the server has. */
-  async takeStored(response: Response, { err, signal }: CommandContext): Promise<void> {
+  async takeStored(response: Response, { err, signal }: Pick<CommandContext, "err" | "signal">): Promise<void> {
     if (response.body === null) return;
     using progress = startProgress("Recording", err);
     const total = Number(response.headers.get("x-total-records") ?? 0);
@@ -92,15 +96,26 @@ class Recorder {
   async follow(query: URLSearchParams, after: string, { err, signal }: CommandContext): Promise<void> {
     using progress = startProgress("Recording", err);
     const all = new URLSearchParams([...query, ["checks", "true"]]);
-    for await (const part of followEvents(this.#client, { query: all, after, wasReached: true, signal })) {
-      await this.#takePart(part, progress);
+    for (let place: string | undefined = after; place !== undefined;) {
+      const parts = followEvents(this.#client, { query: all, after: place, wasReached: true, signal });
+      place = undefined;
+      for await (const part of parts) {
+        place = await this.#takePart(part, query, { err, signal }, progress);
+        if (place !== undefined) break;
+      }
     }
   }
 
-  async #takePart(part: StreamPart, progress: Progress): Promise<void> {
+  /** Returns the place from which to follow anew, if that is another one. */
+  async #takePart(
+    part: StreamPart,
+    query: URLSearchParams,
+    context: Pick<CommandContext, "err" | "signal">,
+    progress: Progress,
+  ): Promise<string | undefined> {
     if (part.kind !== "events") {
       progress.tell(part.kind === "lost" ? "waits: the connection is lost" : this.describe());
-      return;
+      return undefined;
     }
     let batch: TelemetryRecord[] = [];
     for (const { type, data } of part.events) {
@@ -111,15 +126,41 @@ class Recorder {
       batch = [];
       this.#gaps++;
       if (readStreamGap(data).reason === "epoch") this.#machines.restart();
+      else {
+        const place = await this.#takeStoredAgain(query, context);
+        if (place !== undefined) return place;
+      }
     }
     await this.#take(batch);
     progress.tell(this.describe());
+    return undefined;
+  }
+
+  /**
+   * Behind what the server dropped the stream does not say where machines stand; what it has as a recording does.
+   *
+   * @returns The place behind it; `undefined` when it cannot be had now.
+   */
+  async #takeStoredAgain(
+    query: URLSearchParams,
+    context: Pick<CommandContext, "err" | "signal">,
+  ): Promise<string | undefined> {
+    this.#isAgain = true;
+    try {
+      const response = await this.#client.get(storedPath(query));
+      await this.takeStored(response, context);
+      return response.headers.get("x-last-event") ?? undefined;
+    } catch (error) {
+      if (error instanceof CommandFailure) return undefined;
+      throw error;
+    }
   }
 
   async #take(records: readonly TelemetryRecord[]): Promise<void> {
     let text = "";
     for (const record of records) {
       const before = this.#machines.lastSeqOf(record.instance);
+      if (this.#isAgain && record.seq <= before) continue;
       const applied = this.#machines.apply(record);
       if (applied === undefined) continue;
       if (record.kind !== "gap" && before > 0 && record.seq > before + 1) {
@@ -131,6 +172,10 @@ class Recorder {
     }
     if (text !== "") await this.#file.write(text);
   }
+}
+
+function storedPath(query: URLSearchParams): string {
+  return `v1/recording?${query}`;
 }
 
 function gapBefore({ v, instance, seq, at }: TelemetryRecord, from: number): GapRecord {
