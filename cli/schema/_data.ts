@@ -125,6 +125,25 @@ export function atUse(data: Data, at: Position): Data {
   return data.kind === "text" ? { ...data, at } : data;
 }
 
+/**
+ * Add a list to the groups of a schema, if it is one of its states; the first group of a name counts.
+ *
+ * @param groups The groups.
+ * @param name The name of the group.
+ * @param list The list.
+ * @param states The states of the schema.
+ */
+export function addGroup(
+  groups: Map<string, readonly string[]>,
+  name: string,
+  list: Data,
+  states: SchemaModel["states"],
+): void {
+  if (list.kind !== "list" || groups.has(name)) return;
+  const names = list.items.map((it) => it.kind === "text" ? it.value : undefined);
+  if (names.every((it) => it !== undefined && states.has(it))) groups.set(name, names as string[]);
+}
+
 /** Say what a value is. */
 export function describe(data: Data): string {
   if (data.kind === "text") return `the text ${quote(data.value)}`;

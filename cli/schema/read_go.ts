@@ -1,4 +1,4 @@
-import { type Data, makeModel, quote, refuse } from "./_data.ts";
+import { addGroup, makeModel, quote, refuse } from "./_data.ts";
 import { GoEvaluator, joinTokens, type NamedState } from "./_go_data.ts";
 import { type GoFile, parseGo } from "./_go_file.ts";
 import { toWord } from "./_words.ts";
@@ -100,19 +100,14 @@ function order(states: SchemaModel["states"], names: readonly NamedState[] = [])
 /** Groups are lists that are named so, or fields of a struct of groups; lists of other states belong to other schemas. */
 function readGroups(file: GoFile, states: SchemaModel["states"], evaluator: GoEvaluator): SchemaModel["groups"] {
   const groups = new Map<string, readonly string[]>();
-  const addGroup = (name: string, list: Data) => {
-    if (list.kind !== "list" || groups.has(name)) return;
-    const names = list.items.map((it) => it.kind === "text" ? it.value : "");
-    if (names.every((it) => states.has(it))) groups.set(name, names);
-  };
   for (const [name, binding] of file.bindings) {
     if (binding.kind !== "value") continue;
     const [, group] = /^[Gg]roup(.+)$/.exec(name) ?? [];
-    if (group !== undefined) addGroup(group, evaluator.value(name));
+    if (group !== undefined) addGroup(groups, group, evaluator.value(name), states);
     else if (MAKES_GROUPS.test(joinTokens(binding.tokens.slice(0, 12)))) {
       const data = evaluator.value(name);
       if (data.kind !== "object") continue;
-      for (const [field, { value }] of data.fields) addGroup(field, value);
+      for (const [field, { value }] of data.fields) addGroup(groups, field, value, states);
     }
   }
   return groups;

@@ -1,5 +1,5 @@
 import type { Expression } from "@babel/parser";
-import { type Data, makeModel, quote, refuse } from "./_data.ts";
+import { addGroup, makeModel, quote, refuse } from "./_data.ts";
 import { Evaluator, type OpenModule } from "./_typescript_data.ts";
 import { type Module, parseModule, textOf } from "./_typescript_module.ts";
 import { wordOf } from "./_words.ts";
@@ -130,19 +130,14 @@ function looksLikeSchema(module: Module, name: string, evaluator: Evaluator, fai
 /** A list of states is a group if its name says so, or if the schema is made with it. */
 function readGroups(module: Module, states: SchemaModel["states"], evaluator: Evaluator): SchemaModel["groups"] {
   const groups = new Map<string, readonly string[]>();
-  const addGroup = (name: string, list: Data) => {
-    if (list.kind !== "list" || groups.has(name)) return;
-    const names = list.items.map((it) => it.kind === "text" ? it.value : "");
-    if (names.every((it) => states.has(it))) groups.set(name, names);
-  };
   const used = new Set(evaluator.used);
   for (const [name, binding] of module.bindings) {
     const isUsed = binding.kind === "const" && used.has(binding.init);
     if (!isUsed && !/groups?$/i.test(name)) continue;
     const data = evaluator.tryName(module, name);
-    if (data?.kind === "list") addGroup(wordOf(name, "group") || "Group", data);
+    if (data?.kind === "list") addGroup(groups, wordOf(name, "group") || "Group", data, states);
     if (data?.kind !== "object" || !/groups$/i.test(name)) continue;
-    for (const [field, { value }] of data.fields) addGroup(field, value);
+    for (const [field, { value }] of data.fields) addGroup(groups, field, value, states);
   }
   return groups;
 }
