@@ -6,7 +6,7 @@
 import type { SchemaModel } from "../schema/model.ts";
 import { type Draft, entryOf, quoteNames } from "./_draft.ts";
 import { isConcerned, type Plan } from "./_plan.ts";
-import { comes, findImpossible } from "./_relations.ts";
+import { comes, conflictsOf, findImpossible } from "./_relations.ts";
 import type { CallKind, Edge, Search } from "./_search.ts";
 
 /** A search that is done, and which states its mutations called. */
@@ -22,6 +22,11 @@ export function listOpen(plan: Plan, search: Search): number[] {
     !impossible.has(state) &&
     !(search.hasBeenActive(state) && search.hasLeft(state) && (!plan.isAuto[state] || search.hasComeBySelf(state)))
   );
+}
+
+/** Whether a state never activates, whatever is called: all of it was tried. */
+export function isNever({ search, calls }: Result, state: number): boolean {
+  return search.isComplete && calls === "any" && !search.hasBeenActive(state);
 }
 
 /** Look at what a search found. */
@@ -44,7 +49,7 @@ function findNeverActive({ states }: SchemaModel, plan: Plan, { search, calls }:
     const never = plan.require[state]!.find((other) =>
       other >= 0 && other !== state && (impossible.has(other) || (search.isComplete && !search.hasBeenActive(other)))
     );
-    if (never === undefined && reason !== undefined) return [];
+    if (never === undefined && (reason !== undefined || conflictsOf(plan, state).length > 0)) return [];
     const isCertain = reason !== undefined || calls === "any";
     return [{
       rule: "never-active",

@@ -18,8 +18,12 @@ const VERBS: Readonly<Record<Relation, string>> = {
   after: "is after",
 };
 
-/** Look at the relations of a schema. */
-export function checkRelations(model: SchemaModel, plan: Plan): Draft[] {
+/**
+ * Look at the relations of a schema.
+ *
+ * @param isNever Whether a search has shown that a state never activates, by index.
+ */
+export function checkRelations(model: SchemaModel, plan: Plan, isNever: (state: number) => boolean): Draft[] {
   const drafts: Draft[] = [];
   for (const [name, state] of model.states) {
     drafts.push(
@@ -29,7 +33,12 @@ export function checkRelations(model: SchemaModel, plan: Plan): Draft[] {
       ...findDuplicates(name, state),
     );
   }
-  return [...drafts, ...findConflicts(model, plan), ...findRequireCycles(model, plan), ...findAfterCycles(model, plan)];
+  return [
+    ...drafts,
+    ...findConflicts(model, plan, isNever),
+    ...findRequireCycles(model, plan),
+    ...findAfterCycles(model, plan),
+  ];
 }
 
 /** Tell which states can never activate whatever is called, and why; by index. */
@@ -61,7 +70,8 @@ interface Conflict {
   readonly removed: number;
 }
 
-function conflictsOf({ needs, remove }: Plan, state: number): Conflict[] {
+/** All conflicts in what a state needs. */
+export function conflictsOf({ needs, remove }: Plan, state: number): Conflict[] {
   const needed = needs[state]!;
   return needed.filter((other) => other >= 0).flatMap((remover) =>
     remove[remover]!.filter((other) => needed.includes(other)).map((removed) => ({ remover, removed }))
@@ -143,7 +153,7 @@ function findDuplicates(name: string, state: StateModel): Draft[] {
 }
 
 /** A conflict is told of the first states that need both; what requires these has it, too, but not of its own. */
-function findConflicts({ states }: SchemaModel, plan: Plan): Draft[] {
+function findConflicts({ states }: SchemaModel, plan: Plan, isNever: (state: number) => boolean): Draft[] {
   const impossible = findImpossible(plan);
   return plan.names.flatMap((name, state) => {
     const inherited = plan.require[state]!.filter((other) => other >= 0 && other !== state)
@@ -154,13 +164,13 @@ function findConflicts({ states }: SchemaModel, plan: Plan): Draft[] {
       (conflict): Draft => {
         const isDirect = conflict.remover === state && plan.require[state]!.includes(conflict.removed);
         const [remover, removed] = [plan.names[conflict.remover]!, plan.names[conflict.removed]!];
-        const isCertain = isDirect || impossible.has(state);
+        const isCertain = isDirect || impossible.has(state) || isNever(state);
         return {
           rule: "require-remove-conflict",
           severity: isCertain ? "error" : "warning",
           states: [...new Set([name, remover, removed])],
           message: describeConflict(name, remover, removed, isDirect) +
-            (isCertain ? "" : "; it can come in only as added by an added state"),
+            (isCertain ? "" : `, unless Add brings "${remover}" in after the removals`),
           entry: entryOf(states.get(name), "require", isDirect ? removed : remover) ??
             entryOf(states.get(name), "require", removed),
           goal: isRefused(

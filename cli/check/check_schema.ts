@@ -1,6 +1,6 @@
 import { Canceled, Machine } from "../../mod.ts";
 import { type SchemaModel, toSchema } from "../schema/model.ts";
-import { checkBehaviour, listOpen, type Result } from "./_behaviour.ts";
+import { checkBehaviour, isNever, listOpen, type Result } from "./_behaviour.ts";
 import { BitSearch } from "./_bit_search.ts";
 import { MAX_BITS } from "./_bit_machine.ts";
 import { checkHandlerNames } from "./_handlers.ts";
@@ -45,7 +45,7 @@ export function* checkSchema(model: SchemaModel, options: CheckOptions = {}): Ge
   const plan = compilePlan(toSchema(model));
   const result = yield* searchFar(plan, maxSets);
   const drafts = [
-    ...checkRelations(model, plan),
+    ...checkRelations(model, plan, (state) => isNever(result, state)),
     ...checkHandlerNames(plan),
     ...checkBehaviour(model, plan, result),
   ].filter(({ rule }) => rules?.includes(rule) ?? true);

@@ -80,7 +80,7 @@ export function randomSchema(random: (limit: number) => number, options: RandomS
   const { maxStates, maxEntries, isOdd } = options;
   const names = [..."ABCDEFGHIJKLMNOPQRST"].slice(0, 2 + random(maxStates - 1));
   if (isOdd && random(6) === 0) names[random(names.length)] = "Exception";
-  if (isOdd && random(6) === 0) names[random(names.length)] = "Heartbeat";
+  if (isOdd && random(6) === 0) names[random(names.length)] = random(2) === 0 ? "Heartbeat" : "Healthcheck";
   const states = names.map((name) =>
     [
       name,

@@ -295,6 +295,23 @@ Deno.test("checkSchema() tells a conflict of what two states need only of the on
   ]);
 });
 
+Deno.test("checkSchema() is not sure of a conflict whose remover may come in after the removals, and is if all was tried", () => {
+  const late = { A: { remove: ["C"] }, B: { require: ["C"], add: ["C"], remove: ["A"] }, C: { remove: ["B"] } };
+  const [unsure] = check(late).findings;
+  const sure = check({ ...late, A: {} }).findings;
+
+  assertEquals([unsure!.rule, unsure!.severity], ["require-remove-conflict", "warning"]);
+  assertStringIncludes(unsure!.message, 'unless Add brings "C" in after the removals');
+  assert(runCalls(late, [{ type: "add", states: ["A"] }, { type: "add", states: ["B"] }]).machine.is(["B", "C"]));
+  assertEquals(sure.map(({ rule, severity }) => [rule, severity]), [["require-remove-conflict", "error"]]);
+});
+
+Deno.test("checkSchema() counts nothing as added that only adds itself", () => {
+  const [finding] = check({ A: { require: ["B"] }, B: { remove: ["A"], add: ["B"] } }, { maxSets: 1 }).findings;
+
+  assertEquals([finding!.rule, finding!.severity], ["require-remove-conflict", "error"]);
+});
+
 function formatCalls({ script }: Finding): string | undefined {
   return script?.calls.map(({ type, states }) => [type, ...states].join(" ")).join("; ");
 }
