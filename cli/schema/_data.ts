@@ -31,6 +31,17 @@ export interface Field {
   readonly value: Data;
 }
 
+/** What each kind of value is called. */
+export const NOUNS: Readonly<Record<Data["kind"], string>> = {
+  text: "a text",
+  number: "a number",
+  boolean: "true or false",
+  nothing: "nothing",
+  args: "a type of arguments",
+  list: "a list",
+  object: "an object",
+};
+
 const FLAGS: readonly string[] = ["auto", "multi"];
 const RELATIONS: readonly string[] = ["require", "add", "remove", "after"] satisfies Relation[];
 
@@ -148,7 +159,7 @@ export function addGroup(
 export function describe(data: Data): string {
   if (data.kind === "text") return `the text ${quote(data.value)}`;
   if (data.kind === "number" || data.kind === "boolean") return String(data.value);
-  return { nothing: "nothing", args: "a type of arguments", list: "a list", object: "an object" }[data.kind];
+  return NOUNS[data.kind];
 }
 
 /** JavaScript's order of the keys of an object: array indexes first. A machine has its states in that order. */

@@ -87,7 +87,12 @@ class DeclarationParser implements GoFile {
 
   /** Calls for one specification, or for each between parentheses. */
   #each(add: (tokens: readonly Token[]) => void): void {
-    if (this.#peek().text !== "(") return add(this.#takeUntil(";"));
+    const first = this.#peek();
+    if (first.text !== "(") {
+      const tokens = this.#takeUntil(";");
+      if (tokens.length === 0) throw refuse(first.at, "there is nothing to declare here");
+      return add(tokens);
+    }
     this.#take();
     while (this.#peek().text !== ")") {
       const tokens = this.#takeUntil(";", ")");

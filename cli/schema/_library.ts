@@ -5,7 +5,7 @@
  */
 import * as library from "../../mod.ts";
 import type { ArgsSchema } from "../../mod.ts";
-import { type Args, type Data, type Field, refuse } from "./_data.ts";
+import { type Args, type Data, describe, type Field, NOUNS, refuse } from "./_data.ts";
 import type { Position } from "./model.ts";
 
 /** What is known of a value that a function returned. */
@@ -20,22 +20,22 @@ interface Source {
   readonly size: Size;
 }
 
-/** Functions that take data and return data. */
-const FUNCTIONS = [
-  "cloneSchema",
-  "concatStates",
-  "defineSchema",
-  "extendState",
-  "filterByTag",
-  "filterPrefix",
-  "mergeSchemas",
-  "overrideState",
-  "prefixSchema",
-  "prefixStates",
-  "schemaNames",
-  "sharedStates",
-  "subtractStates",
-] as const satisfies (keyof typeof library)[];
+/** Functions that take data and return data, and what they take; the last kind goes for all arguments that follow. */
+const FUNCTIONS = {
+  cloneSchema: ["object"],
+  concatStates: ["list"],
+  defineSchema: ["object"],
+  extendState: ["object", "object"],
+  filterByTag: ["object", "text"],
+  filterPrefix: ["list", "text"],
+  mergeSchemas: ["object"],
+  overrideState: ["object", "object"],
+  prefixSchema: ["object", "text", "object"],
+  prefixStates: ["list", "text"],
+  schemaNames: ["object"],
+  sharedStates: ["list", "list"],
+  subtractStates: ["list", "list"],
+} as const satisfies { readonly [Name in keyof typeof library]?: readonly Data["kind"][] };
 
 /** Values that are data. */
 const VALUES = [
@@ -47,7 +47,7 @@ const VALUES = [
 ] as const satisfies (keyof typeof library)[];
 
 /** One of the functions that {@linkcode applyFunction} knows. */
-export type FunctionName = typeof FUNCTIONS[number];
+export type FunctionName = keyof typeof FUNCTIONS;
 
 /** One of the values that {@linkcode valueOf} knows. */
 export type ValueName = typeof VALUES[number];
@@ -77,7 +77,7 @@ export class Size {
 
 /** Tell whether the package has such a function. */
 export function isFunction(name: string): name is FunctionName {
-  return (FUNCTIONS as readonly string[]).includes(name);
+  return Object.hasOwn(FUNCTIONS, name);
 }
 
 /** Tell whether the package has such a value. */
@@ -101,6 +101,7 @@ export function valueOf(name: ValueName, at: Position): Data {
  * @throws {SyntaxError} when the function refuses them.
  */
 export function applyFunction(name: FunctionName, given: readonly Data[], at: Position, size: Size): Data {
+  checkGiven(name, given, at);
   const args = new Map<unknown, Args>();
   const values = given.map((data) => toPlain(data, args, size));
   let result: unknown;
@@ -112,6 +113,16 @@ export function applyFunction(name: FunctionName, given: readonly Data[], at: Po
   }
   const prefix = name.startsWith("prefix") && given[1]?.kind === "text" ? given[1].value : "";
   return fromPlain(result, given, { at, args, prefix, size });
+}
+
+/** Only the options of prefixSchema may be missing. */
+function checkGiven(name: FunctionName, given: readonly Data[], at: Position): void {
+  const kinds: readonly Data["kind"][] = FUNCTIONS[name];
+  if (given.length < Math.min(kinds.length, 2)) throw refuse(at, `"${name}" is given too little`);
+  given.forEach((data, i) => {
+    const kind = kinds[i] ?? kinds.at(-1)!;
+    if (data.kind !== kind) throw refuse(data.at, `"${name}" takes ${NOUNS[kind]} here, not ${describe(data)}`);
+  });
 }
 
 /**

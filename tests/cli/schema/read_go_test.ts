@@ -182,6 +182,7 @@ Deno.test("readGo() refuses what it does not understand, with line and column", 
     ["am.Schema{A: {}}\nvar A = B\nvar B = A", 'line 6, column 5: "A" is made of itself'],
     ["am.Schema{A: {}}\nvar A string", 'line 5, column 25: "A" is a var without a value of its own, and no data'],
     ["am.Schema{A: {}}\nfunc A() {}", 'line 5, column 25: "A" is a function, and no data'],
+    ["am.Schema{}\nimport ;", "line 6, column 8: there is nothing to declare here"],
     ["am.Schema{}\nx := 1", 'line 6, column 1: "x" begins no declaration of Go'],
     [
       "am.Schema{}\ntype XStatesDef struct { A string }",

@@ -255,6 +255,10 @@ Deno.test("readTypeScript() refuses what it does not understand, with line and c
     ["{ A: { add: b } }; const b = [...b]", 'line 2, column 44: "b" is made of itself'],
     ["{ A: { add: b } }; let b = []", 'line 2, column 31: "b" is declared with let, and no constant'],
     ["{ A: { add: b } }; function b() {}", 'line 2, column 31: "b" is a function, and no constant'],
+    ["{ A: extendState({}) }", 'line 2, column 24: "extendState" is given too little'],
+    ["{ A: extendState({}, 'B') }", 'line 2, column 40: "extendState" takes an object here, not the text "B"'],
+    ["mergeSchemas({}, undefined)", 'line 2, column 36: "mergeSchemas" takes an object here, not nothing'],
+    ["mergeSchemas({ A: { auto: 1 } })", 'line 2, column 19: Cannot read "auto" of state "A": number is not a boolean'],
     ["{ A: { add: ] }", "line 2, column 31: Unexpected token"],
   ];
   for (const [schema, message] of refused) {
