@@ -119,7 +119,7 @@ export interface Change {
   readonly isSettled: boolean;
 }
 
-/** What comes of a mutation in a configuration. Nothing of it is written to, its lists included. */
+/** What comes of a mutation in a configuration. Nothing of it but what it says of handlers is written to, lists included. */
 export interface KnownStep {
   readonly code: MutationCode;
   readonly called: readonly number[];
