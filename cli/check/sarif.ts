@@ -51,7 +51,7 @@ async function toResult(path: string, finding: Finding): Promise<object> {
     ruleId: rule,
     ruleIndex: RULES.findIndex(({ id }) => id === rule),
     level: severity,
-    message: { text: escapeText(`${message}. ${formatProof(finding)}`) },
+    message: { text: escapeText(`${message}; ${formatProof(finding)}`) },
     locations: [{
       physicalLocation: {
         artifactLocation: { uri: toUri(path) },
