@@ -1,4 +1,4 @@
-import { type Event, Machine, type Schema } from "@asyncmachine/asyncmachine";
+import { Canceled, type Event, Machine, type Schema } from "@asyncmachine/asyncmachine";
 import { assertEquals } from "@std/assert";
 import { test } from "../_harness.ts";
 import { FakeClock } from "./_fakes.ts";
@@ -41,6 +41,19 @@ test("Machine tries its auto states even if what ends a wait begins to watch", (
   machine.when("A", { timeoutMs: 10 });
   machine.add("A");
   assertEquals([machine.is("B"), changes], [true, 1]);
+});
+
+test("Machine.when() hears nothing of what a canceled mutation would have changed", async () => {
+  const schema: Schema = { A: {}, B: { remove: ["A"] }, C: { require: ["X"] }, D: {}, X: {} };
+  for (const machine of quietAndLogged(schema)) {
+    machine.add("A");
+    let isSettled = false;
+    machine.when(["A", "D"]).then(() => isSettled = true);
+    assertEquals(machine.add(["B", "C"]), Canceled);
+    machine.add("D");
+    await Promise.resolve();
+    assertEquals(isSettled, true);
+  }
 });
 
 test("Mutation.queueToken counts auto mutations that nobody saw", () => {
