@@ -44,7 +44,8 @@ export interface SchemaModel {
  * Make of a model what a machine takes.
  *
  * @param model The model.
- * @returns Its states without the type of their arguments, in the same order. It has no prototype, so any name is safe.
+ * @returns Its states without the type of their arguments. It has no prototype, so any name is safe. Their order is the
+ * same, but for names that are whole numbers: those come first, as in each object.
  */
 export function toSchema({ states }: SchemaModel): Schema {
   const schema: Record<string, State> = Object.create(null);

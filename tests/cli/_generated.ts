@@ -21,9 +21,11 @@ export class GeneratedFolder {
     const folder = new GeneratedFolder(await Deno.realPath(await Deno.makeTempDir()));
     const imports = {
       "@asyncmachine/asyncmachine": new URL("mod.ts", ROOT).href,
-      "@std/assert": new URL("compat/assert/mod.ts", ROOT).href,
+      "@std/assert": import.meta.resolve("@std/assert"),
     };
-    await folder.write("deno.json", JSON.stringify({ imports, compilerOptions: config.compilerOptions }));
+    // Where checkouts of the real packages are linked, they are linked here, too.
+    const { compilerOptions, links } = config as typeof config & { links?: string[] };
+    await folder.write("deno.json", JSON.stringify({ imports, compilerOptions, links }));
     for (const [name, text] of files) await folder.write(name, text);
     return folder;
   }
