@@ -17,7 +17,7 @@ import { readSchemaFile } from "./schema/read.ts";
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 export function createCheckCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
-    .description(`Say what is wrong with a schema. Its rules:\n\n${RULES.map(({ id }) => id).join("\n")}`)
+    .description(`Say what is wrong with a schema.\n\nIts rules:\n${RULES.map(({ id }) => id).join("\n")}`)
     .option("--name <name:string>", "Which one, if the file has several.")
     .option("--max-sets <sets:integer>", "How many sets of states to visit.")
     .option("--rule <ids:string>", "Only these rules, with commas between.")

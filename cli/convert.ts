@@ -47,14 +47,14 @@ async function write(model: SchemaModel, format: Format, style: GoStyle): Promis
   return format === "json" ? writeJson(model) : await writeTypeScript(model);
 }
 
-/** What a schema has that a format has not: `args of "A", "B"`. */
+/** What a schema has that a format has not: `args of "A", "B"`, `groups "C"`. */
 function listLost(model: SchemaModel, format: Format): string[] {
   const states = [...model.states];
   const groups = new Set(format === "go" ? goGroupsOf(model).map(([name]) => name) : []);
   const lost: [what: string, names: string[]][] = [
     ["args of", states.filter(([, it]) => it.argsSource ?? (format === "ts" ? undefined : it.argsType)).map(first)],
     ["timeoutMs of", format === "go" ? states.filter(([, it]) => it.timeoutMs !== undefined).map(first) : []],
-    ["the group", format === "ts" ? [] : [...model.groups.keys()].filter((name) => !groups.has(name))],
+    ["groups", format === "ts" ? [] : [...model.groups.keys()].filter((name) => !groups.has(name))],
   ];
   return lost.flatMap(([what, names]) => {
     const shown = names.slice(0, 5).map((name) => `"${cleanText(name)}"`);

@@ -1,7 +1,6 @@
 import type { Relation } from "../../mod.ts";
 import type { Position, SchemaModel, StateModel } from "../schema/model.ts";
-import type { Call } from "./finding.ts";
-import type { RuleId, Severity } from "./rules.ts";
+import type { Call, Finding } from "./finding.ts";
 import type { Goal } from "./_search.ts";
 
 /** An entry of a relation: where a finding points at. */
@@ -12,19 +11,13 @@ export interface Entry {
 }
 
 /** A finding whose script is still to be looked for. */
-export interface Draft {
-  readonly rule: RuleId;
-  readonly severity: Severity;
-  readonly states: readonly string[];
-  readonly message: string;
+export interface Draft extends Omit<Finding, "position" | "script"> {
   /** The entry of the first state that it is about. */
   readonly entry?: Entry | undefined;
   /** The last mutation of its script. */
   readonly goal?: Goal | undefined;
   /** The mutations, where they are known already. */
   readonly calls?: readonly Call[] | undefined;
-  /** Why there is no script, where none is found. */
-  readonly evidence?: string | undefined;
 }
 
 /** Where the file names what a finding is about. */

@@ -25,7 +25,7 @@ Deno.test("am convert prints a schema in another language, and says what that ha
   "Step3": {"remove":["StepX","Step0","Step1","Step2","Step3"]}
 }
 `,
-    err: 'am: Left out what json has no place for: args of "Input", the group "Steps"\n',
+    err: 'am: Left out what json has no place for: args of "Input", groups "Steps"\n',
   });
 });
 
@@ -51,7 +51,7 @@ Deno.test("am convert writes the file of --output, whose ending says the languag
       const { code, stdout, stderr } = await new Deno.Command("deno", options).output();
       return [code, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)];
     };
-    const noGroup = 'am: Left out what json has no place for: the group "Unlocked"\n';
+    const noGroup = 'am: Left out what json has no place for: groups "Unlocked"\n';
     assertEquals(await run("-o", "fsm.json"), [0, `Wrote fsm.json\n${noGroup}`]);
     assertEquals(Object.keys(JSON.parse(await Deno.readTextFile(`${folder}/fsm.json`)))[2], "Locked");
     assertEquals((await run("-o", "fsm.json"))[0], 2);
