@@ -1,4 +1,3 @@
-import type { Plan } from "./_plan.ts";
 import type { Names } from "./api.ts";
 import { SchemaError } from "./errors.ts";
 import { NO_ARGS } from "./mutation.ts";
@@ -34,13 +33,13 @@ export function checkOrder(names: readonly string[], expected: readonly string[]
   return order;
 }
 
-/** Check that groups hold states of the schema. Returns a frozen copy. */
+/** Check that groups hold states of the schema, given with their places. Returns a frozen copy. */
 export function checkGroups(
   groups: Readonly<Record<string, readonly string[]>>,
-  plan: Plan,
+  states: ReadonlyMap<string, number>,
 ): Readonly<Record<string, readonly string[]>> {
   const entries = Object.entries(groups).map(([group, names]) => {
-    const unknown = names.find((name) => !plan.indexByName.has(name));
+    const unknown = names.find((name) => !states.has(name));
     if (unknown !== undefined) {
       throw new SchemaError([`Cannot make group "${group}": the state "${unknown}" is not in the schema`]);
     }

@@ -19,11 +19,11 @@ import type { Plan } from "./_plan.ts";
 import { type EvalItem, MutationQueue } from "./_queue.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { catchRejection } from "./_rejection.ts";
+import { readSettings, type SettingOptions, type Settings } from "./_settings.ts";
 import { StateSignals } from "./_state_signals.ts";
 import { StateTimers } from "./_state_timers.ts";
 import { isSettled } from "./_stepwise.ts";
-import { PLATFORM_CLOCK } from "./_timers.ts";
-import { TracerList, type Wants } from "./_tracers.ts";
+import { NO_TRACERS, TracerList, type Wants } from "./_tracers.ts";
 import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.ts";
 import type { Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
@@ -32,10 +32,8 @@ import { Subscriptions } from "./subscriptions.ts";
 import type { LogLevel } from "./transition.ts";
 
 /** Options of a machine that its core follows; see `MachineOptions`. */
-export interface CoreOptions extends LogOptions {
-  readonly clock?: MachineClock | undefined;
+export interface CoreOptions extends LogOptions, SettingOptions {
   readonly queueLimit?: number | undefined;
-  readonly handlerTimeoutMs?: number | undefined;
 }
 
 /** Receives each transition, checks excepted, when it is over. */
@@ -46,9 +44,22 @@ export interface TransitionSink {
 
 /** A pair of states that a breakpoint watches for. */
 export interface Breakpoint {
-  readonly added: readonly number[];
-  readonly removed: readonly number[];
+  added: readonly number[];
+  removed: readonly number[];
   readonly isStrict: boolean;
+}
+
+/**
+ * Who is called or told of what: each list in the order in which they came. One object for all machines that nobody listens to,
+ * so it is never written to, but replaced.
+ */
+export interface Listeners {
+  readonly onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[];
+  readonly onError: readonly ((machine: MachineApi, error: Error) => void)[];
+  readonly onInternalError: readonly ((error: Error) => void)[];
+  readonly onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[];
+  readonly breakpoints: readonly Breakpoint[];
+  readonly pipes: readonly PipeEntry[];
 }
 
 /** The running state of one machine: what `machine.ts` and the engine share, and nobody else sees. */
@@ -56,11 +67,11 @@ export class Core {
   // Fields that hang on options are declared, so that only the constructor sets them (see `_event.ts`).
 
   declare readonly machine: MachineApi;
+  declare readonly settings: Settings;
   declare log: Log;
-  declare readonly timers: MachineClock;
-  declare readonly handlerTimeoutMs: number;
   declare readonly queue: MutationQueue;
-  declare readonly tracers: TracerList;
+  tracers: TracerList = NO_TRACERS;
+  listeners: Listeners = NO_LISTENERS;
   /** Who waits for something; null as long as nobody did. */
   waits: Subscriptions | null = null;
   /** Signals of states; null as long as nobody asked for one. */
@@ -83,36 +94,25 @@ export class Core {
   err: Error | null = null;
   bindings: readonly HandlerBinding[] = NOBODY;
   table: HandlerTable | null = null;
-  /** Whether handlers were ever bound; taking them off does not change it. */
-  hasHandlers = false;
+  /** How often handlers were bound; taking them off does not change it. */
+  bindingCount = 0;
   /** Whether somebody is told of single handlers, or how long they take: then calling one is more than the call. */
   declare watchesHandlers: boolean;
-  onChange: readonly ((machine: MachineApi, timeBefore: Time, timeAfter: Time) => void)[] = NOBODY;
-  onError: readonly ((machine: MachineApi, error: Error) => void)[] = NOBODY;
-  onInternalError: readonly ((error: Error) => void)[] = NOBODY;
-  breakpoints: readonly Breakpoint[] = NOBODY;
-  pipes: readonly PipeEntry[] = NOBODY;
   /** The first error that a handler threw in this drain; null for none. */
   thrown: { readonly error: unknown } | null = null;
   /** Auto states left out until the next mutation from outside, as their handlers threw again and again. */
   excludedAutos: ReadonlySet<number> = NO_STATES;
-  /** Whether somebody is being told that the logger threw. */
-  #isTellingOfLogger = false;
   /** Whoever iterates over transitions; null as long as nobody did. */
   streams: Set<TransitionSink> | null = null;
   machineTick = 0;
   #controller: AbortController | null = null;
-  /** Why the machine's signal is aborted; null before. */
-  #abortReason: Error | null = null;
 
   constructor(machine: MachineApi, plan: Plan, options: CoreOptions) {
     const setup = readLogOptions(options);
     this.machine = machine;
+    this.settings = readSettings(options, plan);
     this.log = setup === DEFAULT_SETUP ? SILENT : this.#makeLog(setup);
-    this.timers = options.clock ?? PLATFORM_CLOCK;
     this.queue = new MutationQueue(checkCount("queueLimit", options.queueLimit ?? 1000));
-    this.handlerTimeoutMs = checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0);
-    this.tracers = new TracerList(this);
     this.plan = plan;
     this.clock = plan.zeros.slice();
     this.watchesHandlers = isWatchingHandlers(this);
@@ -120,6 +120,27 @@ export class Core {
 
   isActive(state: number): boolean {
     return (this.clock[state]! & 1) === 1; // parity survives the cut to 32 bits
+  }
+
+  get timers(): MachineClock {
+    return this.settings.timers;
+  }
+
+  get handlerTimeoutMs(): number {
+    return this.settings.handlerTimeoutMs;
+  }
+
+  get onChange(): Listeners["onChange"] {
+    return this.listeners.onChange;
+  }
+
+  get breakpoints(): Listeners["breakpoints"] {
+    return this.listeners.breakpoints;
+  }
+
+  /** Whether handlers were ever bound. */
+  get hasHandlers(): boolean {
+    return this.bindingCount > 0;
   }
 
   /** Everything that waits on the machine, made when somebody does. */
@@ -145,15 +166,11 @@ export class Core {
 
   /** The machine's signal, made when it is first read. */
   get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== null) this.#controller.abort(this.#abortReason);
-    }
-    return this.#controller.signal;
+    return (this.#controller ??= new AbortController()).signal;
   }
 
+  /** Abort the machine's signal, which was read before. */
   abortSignal(reason: Error): void {
-    this.#abortReason = reason;
     this.#controller?.abort(reason);
   }
 
@@ -218,11 +235,10 @@ export class Core {
     this.clock = all.map((state) => clock[oldPlace(state)] ?? 0);
     this.order.replace(active.map(moved));
     this.lastMove = null;
-    this.breakpoints = this.breakpoints.map(({ added, removed, isStrict }) => ({
-      added: added.map(moved),
-      removed: removed.map(moved),
-      isStrict,
-    }));
+    for (const breakpoint of this.breakpoints) { // which stay those that their bindings know
+      breakpoint.added = breakpoint.added.map(moved);
+      breakpoint.removed = breakpoint.removed.map(moved);
+    }
     this.waits?.reorder(moved);
     this.signals?.reorder(moved);
     this.plan = plan;
@@ -264,6 +280,24 @@ export class Core {
     return states.map((state) => this.plan.names[state]!).join(" ");
   }
 
+  /** Put somebody behind those who are called or told of something. Returns what takes them off again. */
+  listen<Kind extends keyof Listeners>(kind: Kind, item: Listeners[Kind][number]): () => void {
+    const update = (list: readonly unknown[]) => this.listeners = { ...this.listeners, [kind]: list };
+    let isBound = true;
+    update([...this.listeners[kind], item]);
+    return () => {
+      const list: readonly unknown[] = this.listeners[kind];
+      if (isBound) update(list.toSpliced(list.indexOf(item), 1));
+      isBound = false;
+    };
+  }
+
+  /** The machine's own list of tracers, made when one is bound. */
+  get ownTracers(): TracerList {
+    if (this.tracers === NO_TRACERS) this.tracers = new TracerList(this);
+    return this.tracers;
+  }
+
   /** Make log lines up to the level that tracers want. */
   tracersWant({ logLevels }: Wants): void {
     const level = Math.max(NOTHING, ...logLevels.map((name) => LOG_LEVELS.indexOf(name)));
@@ -278,11 +312,11 @@ export class Core {
 
   /** Tell about a failure that is not an error of the machine's own work: a tracer, logger or callback that threw. */
   reportInternalError(error: Error): void {
-    if (this.onInternalError.length === 0) {
+    if (this.listeners.onInternalError.length === 0) {
       this.log.write(CHANGES, `[error] ${messageOf(error)}`);
       return;
     }
-    for (const fn of this.onInternalError) {
+    for (const fn of this.listeners.onInternalError) {
       try {
         fn(error);
       } catch {
@@ -292,12 +326,20 @@ export class Core {
   }
 
   #makeLog({ level, logger, hasId, mapArgs }: LogSetup): Log {
+    let isTelling = false;
+    /** Tell that the logger threw: to those who listen, as there is no log to write it to. */
+    const tellOfLogger = (error: Error) => {
+      if (this.listeners.onInternalError.length === 0 || isTelling) return; // who is told may log, too
+      isTelling = true;
+      this.reportInternalError(error);
+      isTelling = false;
+    };
     const sinks = {
       logger: (level: LogLevel, text: string) => {
         try {
           logger(level, hasId ? `[${this.machine.id.slice(0, 5)}] ${text}` : text);
         } catch (error) {
-          this.#loggerThrew(toError(error));
+          tellOfLogger(toError(error));
         }
       },
       tracers: (level: LogLevel, text: string) => this.tracers.audience.log?.call(this.machine, level, text),
@@ -305,18 +347,10 @@ export class Core {
     return new Log(level, sinks, mapArgs);
   }
 
-  /** Tell that the logger threw: to those who listen, as there is no log to write it to. */
-  #loggerThrew(error: Error): void {
-    if (this.onInternalError.length === 0 || this.#isTellingOfLogger) return; // who is told may log, too
-    this.#isTellingOfLogger = true;
-    this.reportInternalError(error);
-    this.#isTellingOfLogger = false;
-  }
-
   /** Take an error in: keep it as the machine's last one, and tell those who listen. */
   acceptError(error: Error): void {
     this.err = error;
-    for (const fn of this.onError) this.tell(() => fn(this.machine, error));
+    for (const fn of this.listeners.onError) this.tell(() => fn(this.machine, error));
   }
 
   /** Call somebody back. What goes wrong there, at once or in a promise, is no matter of the machine's work. */
@@ -410,6 +444,15 @@ const NEW_STATE = -1;
 
 /** Those that are called or told when there is nobody: one list for all machines. */
 const NOBODY: readonly never[] = [];
+
+const NO_LISTENERS: Listeners = {
+  onChange: NOBODY,
+  onError: NOBODY,
+  onInternalError: NOBODY,
+  onDispose: NOBODY,
+  breakpoints: NOBODY,
+  pipes: NOBODY,
+};
 
 /** No states. */
 export const NO_STATES: ReadonlySet<number> = new Set();

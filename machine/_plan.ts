@@ -10,6 +10,8 @@ import { assertSchema, isDefined, LISTS, type Schema, type State } from "./schem
 export interface Plan {
   /** The cleaned schema by name, `Exception` included; deeply frozen. */
   readonly schema: Schema;
+  /** What to compile for another order: the schema itself, or the cleaned one if its owner may change it. */
+  readonly source: Schema;
   /** All state names in index order. */
   readonly names: readonly string[];
   readonly indexByName: ReadonlyMap<string, number>;
@@ -108,8 +110,10 @@ export function compilePlan(schema: Schema, order?: readonly string[]): Plan {
   const isAuto = states.map(({ auto = false }) => auto);
   const isMulti = states.map(({ multi = false }) => multi);
   const auto = isAuto.flatMap((isIt, state) => isIt ? [state] : []);
+  const cleanSchema = Object.freeze(Object.fromEntries(names.map((name, state) => [name, states[state]!])));
   return {
-    schema: Object.freeze(Object.fromEntries(names.map((name, state) => [name, states[state]!]))),
+    schema: cleanSchema,
+    source: isDefined(schema) ? schema : cleanSchema,
     names: Object.freeze([...names]),
     indexByName,
     size: names.length,

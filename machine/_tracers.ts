@@ -35,7 +35,7 @@ export interface TracerOwner {
   reportInternalError(error: Error): void;
 }
 
-const NO_TRACERS: readonly BoundTracer[] = [];
+const NOBODY: readonly BoundTracer[] = [];
 
 /** One method of the tracers that have it. */
 interface Listener {
@@ -78,7 +78,7 @@ export type Audience = { readonly [Hook in TracerHook]: Listeners<Hook> | null }
 
 const HOOKS = Object.getOwnPropertyNames(NoOpTracer.prototype).filter((name) => name !== "constructor") as TracerHook[];
 
-const NO_AUDIENCE = audienceOf(NO_TRACERS, () => {});
+const NO_AUDIENCE = audienceOf(NOBODY, () => {});
 
 /** What happens to a machine now and then; all other hooks are for each of its mutations. */
 const RARE_HOOKS: ReadonlySet<TracerHook> = new Set<TracerHook>([
@@ -98,7 +98,7 @@ export class TracerList {
   audience: Audience = NO_AUDIENCE;
   /** Whether one of them hears of mutations, of whatever in them. */
   hearsMutations = false;
-  #tracers: readonly BoundTracer[] = NO_TRACERS;
+  #tracers: readonly BoundTracer[] = NOBODY;
   #nextId = 0;
   readonly #owner: TracerOwner;
 
@@ -125,7 +125,7 @@ export class TracerList {
 
   /** Take the tracers of a parent machine over. They come before the machine's own. */
   inherit(tracers: readonly Tracer[]): void {
-    if (tracers.length > 0) this.#update([...tracers.map((tracer) => this.#boundOf(tracer)), ...this.#tracers]);
+    this.#update([...tracers.map((tracer) => this.#boundOf(tracer)), ...this.#tracers]);
   }
 
   #boundOf(tracer: Tracer): BoundTracer {
@@ -169,6 +169,13 @@ export class TracerList {
     this.#owner.tracersWant(this.wants);
   }
 }
+
+/** The list of all machines that no tracer was bound to. Nothing is bound to it: it has no owner to tell. */
+export const NO_TRACERS: TracerList = new TracerList({
+  tracersWant() {},
+  tracerDetached() {},
+  reportInternalError() {},
+});
 
 function audienceOf(tracers: readonly BoundTracer[], onError: (bound: BoundTracer, error: unknown) => void): Audience {
   return Object.fromEntries(HOOKS.map((hook, place) => {

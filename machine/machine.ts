@@ -1,5 +1,5 @@
-import { checkArgs, checkCount, checkGroups, checkOrder, describeName, describeType, toList } from "./_checks.ts";
-import { type Breakpoint, Core } from "./_core.ts";
+import { checkArgs, checkOrder, describeName, describeType, toList } from "./_checks.ts";
+import { type Breakpoint, Core, type Listeners } from "./_core.ts";
 import { DrainGuard, drainQueue } from "./_drain.ts";
 import { readShared } from "./_handler_class.ts";
 import type { HandlerBinding } from "./_handler_table.ts";
@@ -45,7 +45,7 @@ import {
   type Result,
   SET,
 } from "./mutation.ts";
-import { isDefined, type Relation, type Schema, schemaNames, type StateName } from "./schema.ts";
+import { type Relation, type Schema, schemaNames, type StateName } from "./schema.ts";
 import { readSnapshot, type Snapshot } from "./snapshot.ts";
 import type { Tracer } from "./tracer.ts";
 import type { LogLevel, Transition } from "./transition.ts";
@@ -123,23 +123,13 @@ export interface MachineOptions {
  */
 export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   readonly #core: Core;
-  readonly #tags: readonly string[];
-  readonly #groups: Readonly<Record<string, readonly string[]>>;
-  readonly #parent: MachineApi | null;
-  readonly #maxDrain: number;
   /** Made when there is a queue to work on. */
   #guard: DrainGuard | null = null;
-  readonly #throwErrors: boolean;
-  readonly #signal: AbortSignal | undefined;
-  /** What listens to the signal; null for none. */
-  readonly #onAbort: (() => void) | null;
+  /** The signal that ends the machine; null for none. */
+  readonly #ending: Ending | null;
   #id: string | undefined;
-  #source: Schema;
   #isVerified = false;
-  #bindingCount = 0;
-  #onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[] = NOBODY;
   #disposal: Promise<void> | null = null;
-  #forcedEnd: unknown;
 
   /**
    * Make a machine with no state active.
@@ -154,23 +144,17 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   constructor(schema: S, options: MachineOptions = {}) {
     const plan = planFor(schema);
     this.#id = options.id;
-    this.#tags = options.tags === undefined ? NO_TAGS : Object.freeze([...new Set(options.tags)]);
-    this.#maxDrain = checkCount("maxDrain", options.maxDrain ?? 100_000);
-    this.#throwErrors = options.throwErrors ?? false;
-    this.#groups = options.groups === undefined ? NO_GROUPS : checkGroups(options.groups, plan);
-    this.#parent = options.parent ?? null;
-    this.#signal = options.signal ?? options.parent?.signal;
-    this.#onAbort = this.#signal === undefined ? null : () => this.#aborted();
-    this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
     this.#core = new Core(this as unknown as MachineApi, plan, options);
+    const signal = options.signal ?? options.parent?.signal;
+    this.#ending = signal === undefined ? null : { signal, onAbort: () => this.#aborted(), timer: undefined };
     const inherited = this.#joinParent();
-    for (const tracer of options.tracers ?? []) this.#core.tracers.bind(tracer);
+    for (const tracer of options.tracers ?? []) this.#core.ownTracers.bind(tracer);
     this.#core.tracers.audience.machineInit?.call(this.#core.machine);
-    this.#core.tracers.inherit(inherited); // they know the machine from newSubmachine
+    if (inherited.length > 0) this.#core.ownTracers.inherit(inherited); // they know the machine from newSubmachine
     if (plan.requireCycle !== null) this.#core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     if (plan.conflicts.length > 0) this.addErr(new SchemaError(plan.conflicts));
-    if (this.#signal?.aborted) this.#aborted();
-    else if (!this.#core.isDisposed) this.#signal?.addEventListener("abort", this.#onAbort!, { once: true });
+    if (signal?.aborted) this.#aborted();
+    else if (!this.#core.isDisposed) signal?.addEventListener("abort", this.#ending!.onAbort, { once: true });
   }
 
   /**
@@ -409,7 +393,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   get tags(): readonly string[] {
-    return this.#tags;
+    return this.#core.settings.tags;
   }
 
   /**
@@ -426,7 +410,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   get pipes(): readonly PipeEntry[] {
-    return this.#core.pipes;
+    return this.#core.listeners.pipes;
   }
 
   /**
@@ -442,7 +426,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   get groups(): Readonly<Record<string, readonly StateName<S>[]>> {
-    return this.#groups as Readonly<Record<string, readonly StateName<S>[]>>;
+    return this.#core.settings.groups as Readonly<Record<string, readonly StateName<S>[]>>;
   }
 
   /**
@@ -459,7 +443,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   get parent(): MachineApi | null {
-    return this.#parent;
+    return this.#core.settings.parent;
   }
 
   /**
@@ -1844,9 +1828,8 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const bound = { id, detach, [Symbol.dispose]: detach };
     if (core.isDisposing) return bound;
     const isFirst = !core.hasHandlers;
-    core.log.write(OPS, `[handlers] bind ${this.#bindingCount++}:${id}`);
+    core.log.write(OPS, `[handlers] bind ${core.bindingCount++}:${id}`);
     core.bindings = [...core.bindings, binding];
-    core.hasHandlers = true;
     core.rebuildTable();
     if (isFirst && this.isErr() && core.err !== null) core.addErrOfNobody(core.err); // so that handlers get to see it
     return bound;
@@ -1875,7 +1858,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    */
   bindTracer(tracer: Tracer): Binding {
     if (typeof tracer !== "object" || tracer === null) throw new TypeError("Cannot bind tracer: it is no object");
-    const binding = this.#core.tracers.bind(tracer);
+    const binding = this.#core.ownTracers.bind(tracer);
     this.#core.log.write(OPS, `[tracers] bind ${binding.id}`);
     return binding;
   }
@@ -1899,10 +1882,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   onChange(fn: (machine: MachineApi<S>, timeBefore: Time, timeAfter: Time) => void): Binding {
-    return bindCallback(
-      (update) => this.#core.onChange = update(this.#core.onChange),
-      fn as unknown as Core["onChange"][number],
-    );
+    return this.#listen("onChange", fn as unknown as Listeners["onChange"][number]);
   }
 
   /**
@@ -1924,10 +1904,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   onError(fn: (machine: MachineApi<S>, error: Error) => void): Binding {
-    return bindCallback(
-      (update) => this.#core.onError = update(this.#core.onError),
-      fn as unknown as Core["onError"][number],
-    );
+    return this.#listen("onError", fn as unknown as Listeners["onError"][number]);
   }
 
   /**
@@ -1954,7 +1931,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   onInternalError(fn: (error: Error) => void): Binding {
-    return bindCallback((update) => this.#core.onInternalError = update(this.#core.onInternalError), fn);
+    return this.#listen("onInternalError", fn);
   }
 
   /**
@@ -1977,7 +1954,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   onDispose(fn: (machineId: string, signal: AbortSignal) => void): Binding {
-    return bindCallback((update) => this.#onDispose = update(this.#onDispose), fn);
+    return this.#listen("onDispose", fn);
   }
 
   /**
@@ -2015,7 +1992,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       removed: this.#indexes(removed, "watch"),
       isStrict: options.strict ?? false,
     };
-    return bindCallback((update) => this.#core.breakpoints = update(this.#core.breakpoints), breakpoint);
+    return this.#listen("breakpoints", breakpoint);
   }
 
   /**
@@ -2041,9 +2018,9 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const { direction, type, state, machineId } = entry;
     const way = direction === "out" ? "to" : "from";
     core.log.write(OPS, `[pipe-${direction}:${type}] ${state} ${way} ${machineId}`);
-    const binding = bindCallback((update) => core.pipes = update(core.pipes), entry);
+    const binding = this.#listen("pipes", entry);
     const detach = () => {
-      if (!core.pipes.includes(entry)) return;
+      if (!core.listeners.pipes.includes(entry)) return;
       binding.detach();
       core.log.write(OPS, `[pipe:gc] ${machineId}`);
     };
@@ -2093,7 +2070,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposing) return;
     if (this.#isWorking) throw new SchemaError(["Cannot set the order of states: a transition is running"]);
-    core.follow(planFor(this.#source, checkOrder(names, namesOf(this.#source))));
+    core.follow(planFor(core.plan.source, checkOrder(names, namesOf(core.plan.source))));
     this.#isVerified = true;
     core.tracers.audience.verifyStates?.call(core.machine);
   }
@@ -2138,7 +2115,6 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const old = core.plan.schema;
     core.follow(plan);
     this.#isVerified = true;
-    this.#source = isDefined(schema) ? schema : plan.schema; // the caller may change an object of theirs
     if (plan.requireCycle !== null) core.log.write(CHANGES, `[resolver] relation error: ${plan.requireCycle}`);
     core.tracers.audience.verifyStates?.call(core.machine);
     core.tracers.audience.schemaChange?.call(core.machine, old);
@@ -2314,7 +2290,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   #beginDisposal(): void {
     const core = this.#core;
     const hasStart = core.plan.indexByName.has("Start");
-    if (hasStart && !core.isProcessing && !this.#signal?.aborted) {
+    if (hasStart && !core.isProcessing && !this.#ending?.signal.aborted) {
       core.tell(() => this.remove("Start" as StateName<S>)); // a handler's error is thrown, with `throwErrors`
     }
     core.isDisposing = true;
@@ -2325,26 +2301,26 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const core = this.#core;
     if (core.isDisposed) return;
     core.isDisposed = true;
-    this.#signal?.removeEventListener("abort", this.#onAbort!);
-    if (this.#forcedEnd !== undefined) core.timers.clearTimeout(this.#forcedEnd);
+    this.#ending?.signal.removeEventListener("abort", this.#ending.onAbort);
+    if (this.#ending?.timer !== undefined) core.timers.clearTimeout(this.#ending.timer);
     core.stateTimers?.disposed();
     core.tracers.audience.machineDispose?.call(core.machine);
     core.bindings = [];
     core.table = null;
-    core.pipes = [];
+    core.listeners = { ...core.listeners, pipes: [] };
     const reason = new MachineDisposedError(this.id);
     core.signals?.disposed(reason);
     core.waits?.rejectAll(reason);
     for (const stream of core.streams ?? []) stream.close();
     const { id, signal } = this; // read before it is aborted, so that they get to see it alive
-    for (const fn of this.#onDispose) core.tell(() => fn(id, signal));
+    for (const fn of core.listeners.onDispose) core.tell(() => fn(id, signal));
     core.abortSignal(reason);
     core.waits?.disposed();
   }
 
   /** Take the parent's inheritable tracers over, after its tracers were told. */
   #joinParent(): readonly Tracer[] {
-    const parent = this.#parent;
+    const { parent } = this;
     if (parent === null || !(#core in parent)) return [];
     parent.#core.tracers.audience.newSubmachine?.call(parent.#core.machine, this.#core.machine);
     return parent.#core.tracers.inheritable;
@@ -2357,7 +2333,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
       return;
     }
     // Handlers of Disposing end with dispose(); those that never do are not waited for.
-    this.#forcedEnd = this.#core.timers.setTimeout(() => this.dispose(), FORCED_END_MS);
+    this.#ending!.timer = this.#core.timers.setTimeout(() => this.dispose(), FORCED_END_MS);
     this.#core.tell(() => this.#core.machine.add("Disposing")); // a handler's error has no caller, with `throwErrors`
   }
 
@@ -2369,7 +2345,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   ): Result {
     const core = this.#core;
     const mutationArgs = checkArgs(args);
-    if (!from && this.#maxDrain !== 1 && isQuiet(core, code)) { // a limit of 1 counts auto mutations, too
+    if (!from && core.settings.maxDrain !== 1 && isQuiet(core, code)) { // a limit of 1 counts auto mutations, too
       const result = runQuietly(core, code, called);
       if (result === HANDLED) return this.#runHandled(new MutationRecord(core.plan.names, code, called, mutationArgs));
       if (core.queue.length > 0) this.#drain(null); // by what ended a wait, or auto states that handlers are for
@@ -2426,10 +2402,11 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   }
 
   #drain(own: MutationRecord | null, isResolved = false): Result {
-    const guard = this.#guard ??= new DrainGuard(this.#core, this.#maxDrain);
+    const { settings } = this.#core;
+    const guard = this.#guard ??= new DrainGuard(this.#core, settings.maxDrain);
     const result = drainQueue(this.#core, own, guard, isResolved);
     const { thrown } = this.#core;
-    if (this.#throwErrors && thrown !== null) throw thrown.error;
+    if (settings.throwErrors && thrown !== null) throw thrown.error;
     return result;
   }
 
@@ -2516,16 +2493,27 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     });
   }
 
+  /** Have somebody called or told, and make the binding that takes them off again. */
+  #listen<Kind extends keyof Listeners>(kind: Kind, item: Listeners[Kind][number]): Binding {
+    const detach = this.#core.listen(kind, item);
+    return { id: `callback-${randomHex(8)}`, detach, [Symbol.dispose]: detach };
+  }
+
   #rejectDisposed(): Promise<never> {
     return rejectedPromise(new MachineDisposedError(this.id));
   }
 }
 
-const NO_TAGS: readonly string[] = Object.freeze([]);
-const NO_GROUPS: Readonly<Record<string, readonly string[]>> = Object.freeze({});
-const NOBODY: readonly never[] = [];
 /** Made once: one a mutation took more memory than all else that a mutation makes which nobody watches. */
 const NO_OPTIONS: MutationOptions = Object.freeze({});
+
+/** A signal that ends a machine. */
+interface Ending {
+  readonly signal: AbortSignal;
+  readonly onAbort: () => void;
+  /** Runs while a state Disposing is waited for. */
+  timer: unknown;
+}
 
 /** How long a state Disposing may take, once the signal is aborted. */
 const FORCED_END_MS = 2000;
@@ -2552,19 +2540,6 @@ function matchesQuery(item: MutationRecord, wanted: readonly number[], query: Qu
   if (item.queueTick < (query.minTick ?? 0)) return false;
   if (query.exact && new Set(wanted).size !== item.called.length) return false;
   return wanted.every((state) => item.called.includes(state));
-}
-
-/** Append something to a list, and make the binding that takes it off again. */
-function bindCallback<Item>(apply: (update: (list: readonly Item[]) => readonly Item[]) => void, item: Item): Binding {
-  const entry = item;
-  let isBound = true;
-  apply((list) => [...list, entry]);
-  const detach = () => {
-    if (!isBound) return;
-    isBound = false;
-    apply((list) => list.toSpliced(list.indexOf(entry), 1));
-  };
-  return { id: `callback-${randomHex(8)}`, detach, [Symbol.dispose]: detach };
 }
 
 function randomHex(digits: number): string {

@@ -42,7 +42,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
     "_timers",
     "subscriptions",
   ],
-  ["_order", "_handler_class"],
+  ["_order", "_handler_class", "_settings"],
   ["_move"],
   ["_stepwise", "_record"],
   // 6 engine

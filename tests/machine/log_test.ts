@@ -533,6 +533,20 @@ test("Machine.addBreakpoint() that is strict skips adds of active states and rem
   assertEquals(breakpoints(), 2);
 });
 
+test("Machine.addBreakpoint() follows its states to other places, and its binding takes off no other one", () => {
+  const { machine, take } = logged({ A: {}, B: {} }, "changes");
+  const [first] = [machine.addBreakpoint("A", []), machine.addBreakpoint("B", [])];
+  const breakpoints = () => take().filter((line) => line.startsWith("[break")).length;
+  machine.verifyStates(["Exception", "B", "A"]);
+
+  first.detach();
+
+  machine.add("A");
+  assertEquals(breakpoints(), 0);
+  machine.add("B");
+  assertEquals(breakpoints(), 2);
+});
+
 test("Machine.addBreakpoint() logs nothing for checks when they run", () => {
   const { machine, lines } = logged({ A: {} }, "changes");
   machine.addBreakpoint("A", []);

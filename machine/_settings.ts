@@ -1,0 +1,47 @@
+import { checkCount, checkGroups } from "./_checks.ts";
+import type { Plan } from "./_plan.ts";
+import { PLATFORM_CLOCK } from "./_timers.ts";
+import type { MachineApi, MachineClock } from "./api.ts";
+
+/** Options of a machine that hold as long as it lives, and that few machines have; see `MachineOptions`. */
+export interface SettingOptions {
+  readonly parent?: MachineApi | undefined;
+  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly maxDrain?: number | undefined;
+  readonly handlerTimeoutMs?: number | undefined;
+  readonly clock?: MachineClock | undefined;
+  readonly throwErrors?: boolean | undefined;
+}
+
+/** The same, made ready: one object for all machines that have none of these options. Never written to. */
+export interface Settings {
+  readonly parent: MachineApi | null;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly tags: readonly string[];
+  readonly maxDrain: number;
+  readonly handlerTimeoutMs: number;
+  readonly timers: MachineClock;
+  readonly throwErrors: boolean;
+}
+
+/** Read options, and check them. */
+export function readSettings(options: SettingOptions, { indexByName }: Plan): Settings {
+  const { parent, groups, tags, maxDrain, handlerTimeoutMs, clock, throwErrors } = options;
+  const given = parent ?? groups ?? tags ?? maxDrain ?? handlerTimeoutMs ?? clock ?? throwErrors;
+  return given === undefined ? DEFAULT_SETTINGS : makeSettings(options, indexByName);
+}
+
+const DEFAULT_SETTINGS: Settings = makeSettings({}, new Map());
+
+function makeSettings(options: SettingOptions, states: ReadonlyMap<string, number>): Settings {
+  return {
+    parent: options.parent ?? null,
+    groups: checkGroups(options.groups ?? {}, states),
+    tags: Object.freeze([...new Set(options.tags)]),
+    maxDrain: checkCount("maxDrain", options.maxDrain ?? 100_000),
+    handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
+    timers: options.clock ?? PLATFORM_CLOCK,
+    throwErrors: options.throwErrors ?? false,
+  };
+}
