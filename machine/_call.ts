@@ -32,10 +32,13 @@ export function callNegotiation(
   if (!slot) return true;
   if (record.stepRecords !== null) noteHandler(record.stepRecords, kind, from, to);
   const isOk = callHandlers(core, record, slot, new HandlerEvent(record, slot.name), false);
-  if (!isOk && !record.completed && core.log.level >= OPS) {
-    core.log.write(OPS, `[cancel${kind === "Self" ? ":self" : ""}] (${core.names(record.target)}) by ${slot.name}`);
-  }
+  if (!isOk) logRefusal(core, record, slot, kind === "Self" ? "cancel:self" : "cancel");
   return isOk;
+}
+
+function logRefusal(core: Core, record: TransitionRecord, slot: HandlerSlot, what = "cancel"): void {
+  if (record.completed || core.log.level < OPS) return; // one that threw was told of
+  core.log.write(OPS, `[${what}] (${core.names(record.target)}) by ${slot.name}`);
 }
 
 /**
@@ -56,6 +59,67 @@ export function callFinal(
   if (record.stepRecords !== null) noteHandler(record.stepRecords, kind, NONE, state);
   const owner = kind === "State" ? state : NONE;
   return callHandlers(core, record, slot, new FinalHandlerEvent(record, slot.name, owner), true);
+}
+
+/**
+ * Call the handlers of states that exit, then of those that enter, for as long as there is nothing to it but the calls: nobody is
+ * told of them, each event has a single handler, and none of them changes whom else to call or to tell. That is the most
+ * common way by far, so it does in one loop what {@linkcode callNegotiation} and {@linkcode callFinal} do for one event.
+ *
+ * @param isFinal Whether to call End and State handlers, not Exit and Enter.
+ * @returns How many of the states are done with; or the complement of the place of the one whose handler refused or threw.
+ */
+export function callPlainly(core: Core, record: TransitionRecord, isFinal: boolean): number {
+  const { table, bindings } = core;
+  if (table === null || hasListeners(core) || record.stepRecords !== null || !record.accepted) return 0;
+  const { exiting, entering } = record.move.change;
+  const count = exiting.length + entering.length;
+  const exitSlots = isFinal ? table.end : table.exit;
+  const enterSlots = isFinal ? table.state : table.enter;
+  for (let i = 0; i < count; i++) {
+    const isExiting = i < exiting.length;
+    const state = isExiting ? exiting[i]! : entering[i - exiting.length]!;
+    const slots = isExiting ? exitSlots : enterSlots;
+    const slot = slots === null ? undefined : slots[state];
+    if (slot === undefined) continue;
+    if (slot.handlers.length > 1) return i;
+    const event = isFinal
+      ? new FinalHandlerEvent(record, slot.name, isExiting ? NONE : state)
+      : new HandlerEvent(record, slot.name);
+    if (isFinal) record.failedEnter = i - exiting.length; // as long as it runs
+    const isOk = callOnly(core, record, slot, event, isFinal);
+    if (isOk && core.bindings === bindings && !hasListeners(core)) continue;
+    return isOk ? i + 1 : ~i;
+  }
+  return count;
+}
+
+/** Call the single handler of an event that nobody was told of. Returns false when it refused or threw. */
+function callOnly(
+  core: Core,
+  record: TransitionRecord,
+  slot: HandlerSlot,
+  event: HandlerEvent,
+  isFinal: boolean,
+): boolean {
+  const { place, fn } = slot.handlers[0]!;
+  const binding = core.bindings[place]!;
+  let isOk = true;
+  try {
+    const returned = fn.call(binding.target, event);
+    isOk = returned === undefined || isAccepting(core, slot, event, returned);
+  } catch (error) {
+    isOk = false;
+    onThrow(core, record, slot.name, error, isFinal);
+  }
+  if (core.watchesHandlers) tellOfEnd(core, record, slot, binding, false); // the handler bound who is told
+  if (!isOk && !isFinal) logRefusal(core, record, slot);
+  return isOk;
+}
+
+/** Whether calling a handler is more than the call: somebody is told of it, or of the state that it is for. */
+function hasListeners(core: Core): boolean {
+  return core.watchesHandlers || (core.waits !== null && core.waits.hasArgs);
 }
 
 /** Call the handlers of one event, binding by binding. Returns false when one refused or threw. */

@@ -1,5 +1,5 @@
 import type { Core } from "./_core.ts";
-import { callFinal, callNegotiation, recoverFinal } from "./_call.ts";
+import { callFinal, callNegotiation, callPlainly, recoverFinal } from "./_call.ts";
 import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
 import { changeTo, Move, NONE } from "./_move.ts";
 import type { Plan } from "./_plan.ts";
@@ -150,8 +150,7 @@ function findEntersAndExits(core: Core, record: TransitionRecord): void {
  */
 function negotiate(core: Core, record: TransitionRecord): boolean {
   const { mutation } = record;
-  if ((core.table?.exit || isLoggingAll(core)) && !negotiateExits(core, record)) return false;
-  if ((core.table?.enter || isLoggingAll(core)) && !negotiateEnters(core, record)) return false;
+  if (!negotiateExitsAndEnters(core, record)) return false;
   if ((core.table?.self || isLoggingAll(core)) && mutation.code !== REMOVE && !negotiateSelves(core, record)) {
     return false;
   }
@@ -165,18 +164,30 @@ function isLoggingAll(core: Core): boolean {
   return core.log.level === EVERYTHING;
 }
 
-function negotiateExits(core: Core, record: TransitionRecord): boolean {
+function negotiateExitsAndEnters(core: Core, record: TransitionRecord): boolean {
+  const { entering, exiting } = record.move.change;
+  let done = callPlainly(core, record, false);
+  if (done < 0) {
+    done = ~done;
+    if (done < exiting.length || !dropAuto(core, record, entering[done - exiting.length]!)) return false;
+    done++;
+  }
+  if (done < exiting.length && !negotiateExits(core, record, done)) return false;
+  return done === exiting.length + entering.length || negotiateEnters(core, record, Math.max(0, done - exiting.length));
+}
+
+function negotiateExits(core: Core, record: TransitionRecord, first: number): boolean {
   const { exiting } = record.move.change;
-  for (let i = 0; i < exiting.length; i++) {
+  for (let i = first; i < exiting.length; i++) {
     const state = exiting[i]!;
     if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NO_STATE)) return false;
   }
   return true;
 }
 
-function negotiateEnters(core: Core, record: TransitionRecord): boolean {
+function negotiateEnters(core: Core, record: TransitionRecord, first: number): boolean {
   const { entering } = record.move.change;
-  for (let i = 0; i < entering.length; i++) {
+  for (let i = first; i < entering.length; i++) {
     const state = entering[i]!;
     if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NO_STATE, state)) continue;
     if (!dropAuto(core, record, state)) return false;
@@ -258,23 +269,40 @@ function hasMoved({ isMade, change: { entering, exiting } }: Move): boolean {
 
 function callFinals(core: Core, record: TransitionRecord): boolean {
   const { entering, exiting } = record.move.change;
-  const isLogged = isLoggingAll(core);
-  if (core.table?.end || isLogged) {
-    for (let i = 0; i < exiting.length; i++) {
-      if (!callFinal(core, record, core.table?.end?.[exiting[i]!], "End", exiting[i]!)) return false;
-    }
+  const done = callPlainly(core, record, true);
+  const last = (done < 0 ? ~done : done - 1) - exiting.length;
+  if (last >= 0) tellOfEntered(core, record, entering[last]!); // who waits for it since its own handler
+  if (done < 0) return false;
+  if (done < exiting.length && !callEnds(core, record, done)) return false;
+  if (done < exiting.length + entering.length && !callStates(core, record, Math.max(0, done - exiting.length))) {
+    return false;
   }
-  if (core.table?.state || isLogged || core.waits?.hasArgs) {
-    for (let i = 0; i < entering.length; i++) {
-      const state = entering[i]!;
-      record.failedEnter = i;
-      const isOk = callFinal(core, record, core.table?.state?.[state], "State", state);
-      if (core.waits?.hasArgs) core.waits.entered(state, record.mutation.args);
-      if (!isOk) return false;
-    }
-    record.failedEnter = -1;
+  record.failedEnter = NO_STATE;
+  return true;
+}
+
+function callEnds(core: Core, record: TransitionRecord, first: number): boolean {
+  const { exiting } = record.move.change;
+  for (let i = first; i < exiting.length; i++) {
+    if (!callFinal(core, record, core.table?.end?.[exiting[i]!], "End", exiting[i]!)) return false;
   }
   return true;
+}
+
+function callStates(core: Core, record: TransitionRecord, first: number): boolean {
+  const { entering } = record.move.change;
+  for (let i = first; i < entering.length; i++) {
+    const state = entering[i]!;
+    record.failedEnter = i;
+    const isOk = callFinal(core, record, core.table?.state?.[state], "State", state);
+    tellOfEntered(core, record, state);
+    if (!isOk) return false;
+  }
+  return true;
+}
+
+function tellOfEntered(core: Core, record: TransitionRecord, state: number): void {
+  if (core.waits?.hasArgs) core.waits.entered(state, record.mutation.args);
 }
 
 function notifyChange(core: Core, record: TransitionRecord): void {
