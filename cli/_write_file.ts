@@ -12,6 +12,13 @@ export interface OutputOptions {
   readonly force?: boolean | undefined;
 }
 
+/** Help of the options. */
+export const OUTPUT_HELP = {
+  output: "Write this file, in the folder.",
+  dir: "The folder; the current one by default.",
+  force: "Replace a file that is there.",
+} as const;
+
 /** Names that Windows keeps for devices, whatever stands behind a dot. */
 const IS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ .]*(?:\.|$)/i;
 
@@ -31,6 +38,23 @@ export async function putOut({ out }: CommandContext, text: string, options: Out
   }
   writeFile(options.output, text, options);
   await out.write(`Wrote ${cleanText(options.output)}\n`);
+}
+
+/**
+ * Tell the format of a file by the ending of its name.
+ *
+ * @param output The file.
+ * @param formats Formats by endings.
+ * @param option The option that says it, too.
+ *
+ * @throws {CommandFailure} when no format has that ending.
+ */
+export function formatOf<Format>(output: string, formats: Readonly<Record<string, Format>>, option: string): Format {
+  const ending = output.slice(output.lastIndexOf("."));
+  if (Object.hasOwn(formats, ending)) return formats[ending]!;
+  const endings = Object.keys(formats).join(", ");
+  const message = `Cannot tell the format of "${output}": it should end in ${endings}, or add ${option}`;
+  throw new CommandFailure(cleanText(message), USAGE);
 }
 
 /**

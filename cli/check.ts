@@ -11,32 +11,32 @@ import { formatCounts, formatReport } from "./check/format.ts";
 import { type RuleId, RULES } from "./check/rules.ts";
 import { toSarif } from "./check/sarif.ts";
 import type { SchemaModel } from "./schema/model.ts";
-import { readSchemaFile } from "./schema/read.ts";
+import { readSchemaFile, WHICH_SCHEMA } from "./schema/read.ts";
 
 /** The command `am check`. */
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 export function createCheckCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description(`Say what is wrong with a schema.\n\nIts rules:\n${RULES.map(({ id }) => id).join("\n")}`)
-    .option("--name <name:string>", "Which one, if the file has several.")
+    .option("--name <name:string>", WHICH_SCHEMA)
     .option("--max-sets <sets:integer>", "How many sets of states to visit.")
     .option("--rule <ids:string>", "Only these rules, with commas between.")
     .option("--ignore <ids:string>", "Not these rules.")
     .option("--json", "Print JSON.", { conflicts: ["sarif"] })
     .option("--sarif", "Print SARIF, for code hosts.")
-    .arguments("<path:file>")
-    .action(async (options, path) => {
+    .arguments("<file:file>")
+    .action(async (options, file) => {
       const settings = { maxSets: readMaxSets(options.maxSets), rules: chooseRules(options.rule, options.ignore) };
-      const model = await readSchemaFile(path, { name: options.name });
+      const model = await readSchemaFile(file, { name: options.name });
       const report = await check(model, settings, context);
-      await printLines(context, await formatAs(path, model, report));
+      await printLines(context, await formatAs(model, report));
       const errors = report.findings.filter(({ severity }) => severity === "error");
-      if (errors.length > 0) throw new CommandFailure(`${cleanText(path)} has ${formatCounts(errors)}`, CANCELED);
+      if (errors.length > 0) throw new CommandFailure(`${cleanText(file)} has ${formatCounts(errors)}`, CANCELED);
 
-      async function formatAs(path: string, { name }: SchemaModel, report: Report): Promise<string[]> {
-        if (options.sarif) return [cleanJson(JSON.stringify(await toSarif(path, report)))];
-        if (options.json) return [cleanJson(JSON.stringify({ file: path, schema: name, ...report }))];
-        return formatReport(path, report, surfaceOf(context, options));
+      async function formatAs({ name }: SchemaModel, report: Report): Promise<string[]> {
+        if (options.sarif) return [cleanJson(JSON.stringify(await toSarif(file, report)))];
+        if (options.json) return [cleanJson(JSON.stringify({ file, schema: name, ...report }))];
+        return formatReport(file, report, surfaceOf(context, options));
       }
     });
 }

@@ -1,19 +1,23 @@
 import { Command, EnumType, ValidationError } from "@cliffy/command";
 import { cleanText } from "./_clean.ts";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
-import { putOut } from "./_write_file.ts";
+import { CommandFailure, USAGE } from "./_exit_codes.ts";
+import { formatOf, OUTPUT_HELP, putOut } from "./_write_file.ts";
 import type { SchemaModel } from "./schema/model.ts";
-import { readSchemaFile } from "./schema/read.ts";
+import { readSchemaFile, WHICH_SCHEMA } from "./schema/read.ts";
 import { goGroupsOf, type GoStyle, writeGo } from "./schema/write_go.ts";
 import { writeJson } from "./schema/write_json.ts";
 import { writeTypeScript } from "./schema/write_typescript.ts";
 
-/** What a schema can be converted to; the ends of the files' names. */
+/** What a schema can be converted to. */
 const FORMATS = ["ts", "json", "go"] as const;
 const STYLES = ["schema", "struct"] as const satisfies readonly GoStyle[];
 
 /** One of {@linkcode FORMATS}. */
 type Format = typeof FORMATS[number];
+
+/** Formats by the endings of files. */
+const ENDINGS: Readonly<Record<string, Format>> = { ".ts": "ts", ".mts": "ts", ".json": "json", ".go": "go" };
 
 /** The command `am convert`. */
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
@@ -24,14 +28,16 @@ export function createConvertCommand(context: CommandContext): Command<any> {
     .type("format", new EnumType(FORMATS))
     .type("style", new EnumType(STYLES))
     .option("--to <format:format>", "Write ts, json or go; else what --output ends in.")
-    .option("--style <style:style>", "Go with an am.Schema, or with an am.Struct.", { default: "schema" as const })
-    .option("--name <name:string>", "Which schema of the file, if it has several.")
-    .option("-o, --output <path:file>", "Write a file, in the folder.")
-    .option("--dir <path:file>", "The folder, not the current one.")
-    .option("--force", "Replace a file that is there.")
+    .option("--style <style:style>", "Go with an am.Schema, the default, or am.Struct.")
+    .option("--name <name:string>", WHICH_SCHEMA)
+    .option("-o, --output <path:file>", OUTPUT_HELP.output)
+    .option("--dir <path:file>", OUTPUT_HELP.dir)
+    .option("--force", OUTPUT_HELP.force)
     .action(async ({ to, style, name, output, dir, force }, file) => {
-      const format = to ?? FORMATS.find((it) => output?.endsWith(`.${it}`));
-      if (format === undefined) throw new ValidationError("Cannot tell what to convert to: --to says it");
+      const format = to ?? formatOfOutput(output);
+      if (style !== undefined && format !== "go") {
+        throw new CommandFailure(`Cannot write ${format} in a style: --style is for go only`, USAGE);
+      }
       const model = await readSchemaFile(file, { name });
       const text = await write(model, format, style);
       const lost = listLost(model, format);
@@ -42,7 +48,12 @@ export function createConvertCommand(context: CommandContext): Command<any> {
     });
 }
 
-async function write(model: SchemaModel, format: Format, style: GoStyle): Promise<string> {
+function formatOfOutput(output: string | undefined): Format {
+  if (output === undefined) throw new ValidationError("Cannot tell what to convert to: add --to or --output");
+  return formatOf(output, ENDINGS, "--to");
+}
+
+async function write(model: SchemaModel, format: Format, style: GoStyle = "schema"): Promise<string> {
   if (format === "go") return writeGo(model, style);
   return format === "json" ? writeJson(model) : await writeTypeScript(model);
 }

@@ -5,7 +5,7 @@ import { CommandFailure, USAGE } from "./_exit_codes.ts";
 import { formatCountOf } from "./_format.ts";
 import { openTransition } from "./_open_transition.ts";
 import { openSource } from "./_source.ts";
-import { type OutputOptions, putOut } from "./_write_file.ts";
+import { formatOf, OUTPUT_HELP, type OutputOptions, putOut } from "./_write_file.ts";
 import {
   drawDot,
   drawMermaid,
@@ -16,10 +16,10 @@ import {
   makePicture,
   makeSequence,
   type Picture,
-  RELATIONS,
 } from "./diagram/mod.ts";
 import { findSubject, type Subject, type SubjectOptions } from "./diagram/subject.ts";
-import { isSchemaPath } from "./schema/read.ts";
+import { RELATIONS } from "./schema/model.ts";
+import { isSchemaPath, WHICH_SCHEMA } from "./schema/read.ts";
 
 const FORMATS = ["mermaid", "dot", "svg"] as const;
 
@@ -54,10 +54,10 @@ export function createDiagramCommand(context: CommandContext): Command<any> {
     .option("--sequence", "A transition as a sequence, the last by default.")
     .option("--states <names:string>", "Only these, as A,B, and their neighbours.")
     .option("--relations <names:string>", "Only these: require,add,remove,after.")
-    .option("--name <name:string>", "Which schema, if the file has more than one.")
-    .option("-o, --output <path:file>", "Write a file, .svg, .dot or .mmd, in the folder.")
-    .option("--dir <path:file>", "The folder, not the current one.")
-    .option("--force", "Replace a file that is there.")
+    .option("--name <name:string>", WHICH_SCHEMA)
+    .option("-o, --output <path:file>", "Write this .svg, .dot or .mmd, in the folder.")
+    .option("--dir <path:file>", OUTPUT_HELP.dir)
+    .option("--force", OUTPUT_HELP.force)
     .option("--time", "Say how long the drawing took.")
     .arguments("<file-or-id:string> [tx:string]")
     .action((options, subject, tx) => diagram(options, subject, tx, context));
@@ -138,13 +138,7 @@ async function draw(picture: Picture, format: Format): Promise<string> {
 
 function chooseFormat({ format, output }: DiagramOptions): Format {
   if (format !== undefined || output === undefined) return format ?? "mermaid";
-  const ending = output.slice(output.lastIndexOf("."));
-  if (Object.hasOwn(ENDINGS, ending)) return ENDINGS[ending]!;
-  const endings = Object.keys(ENDINGS).join(", ");
-  throw new CommandFailure(
-    `Cannot tell the format of "${output}": it should end in ${endings}, or add --format`,
-    USAGE,
-  );
+  return formatOf(output, ENDINGS, "--format");
 }
 
 function parseRelations(text: string | undefined): ReadonlySet<Relation> | undefined {

@@ -1,12 +1,13 @@
 import { Command } from "@cliffy/command";
 import type { CommandContext, GlobalOptions } from "./_context.ts";
 import { CommandFailure, USAGE } from "./_exit_codes.ts";
-import { type OutputOptions, putOut } from "./_write_file.ts";
+import { OUTPUT_HELP, type OutputOptions, putOut } from "./_write_file.ts";
 import { importSchema } from "./gen/_schema_import.ts";
 import { readStates } from "./gen/read_states.ts";
 import { listMethods, writeHandlers } from "./gen/write_handlers.ts";
 import { writeTest } from "./gen/write_test.ts";
 import { toWord } from "./schema/_words.ts";
+import { WHICH_SCHEMA } from "./schema/read.ts";
 import { COMMON_SCHEMAS, type CommonName, writeTypeScript } from "./schema/write_typescript.ts";
 
 /** The commands `am gen states`, `am gen handlers` and `am gen test`. */
@@ -45,9 +46,9 @@ function createStatesCommand(context: CommandContext): Command<any> {
     .option("--inherit <names:string>", "Schemas: basic, connected, disposed.", { collect: true })
     .option("--name <word:string>", "How code names it: File for fileSchema.")
     .option("--jsr", "Write types out, for a package on JSR.")
-    .option("-o, --output <path:file>", "Write a file, in the folder.")
-    .option("--dir <path:file>", "The folder, not the current one.")
-    .option("--force", "Replace a file that is there.")
+    .option("-o, --output <path:file>", OUTPUT_HELP.output)
+    .option("--dir <path:file>", OUTPUT_HELP.dir)
+    .option("--force", OUTPUT_HELP.force)
     .action(async (options, ...states) => {
       await putOut(context, await telling(() => generateStates(states, options)), options);
     });
@@ -57,16 +58,16 @@ function createStatesCommand(context: CommandContext): Command<any> {
 function createHandlersCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Generate a class of handlers for a states file.")
-    .arguments("<path:file>")
+    .arguments("<file:file>")
     .option("--methods <names:string>", "These methods: FooEnter,FooBar,AnyState.")
     .option("--states <names:string>", "Handlers of these states, not of all.")
     .option("--kinds <kinds:string>", "Which: enter,state,exit,end; else state.")
-    .option("--name <word:string>", "Which schema of the file.")
-    .option("-o, --output <path:file>", "Write a file, in the folder.")
-    .option("--dir <path:file>", "The folder, not the current one.")
-    .option("--force", "Replace a file that is there.")
-    .action(async (options, path) => {
-      const schema = await importSchema(path, options);
+    .option("--name <name:string>", WHICH_SCHEMA)
+    .option("-o, --output <path:file>", OUTPUT_HELP.output)
+    .option("--dir <path:file>", OUTPUT_HELP.dir)
+    .option("--force", OUTPUT_HELP.force)
+    .action(async (options, file) => {
+      const schema = await importSchema(file, options);
       const text = await telling(() => writeHandlers(schema, listMethods(schema.model, options)));
       await putOut(context, text, options);
     });
@@ -76,13 +77,13 @@ function createHandlersCommand(context: CommandContext): Command<any> {
 function createTestCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description("Generate a test that a states file passes.")
-    .arguments("<path:file>")
-    .option("--name <word:string>", "Which schema of the file.")
-    .option("-o, --output <path:file>", "Write a file, in the folder.")
-    .option("--dir <path:file>", "The folder, not the current one.")
-    .option("--force", "Replace a file that is there.")
-    .action(async (options, path) => {
-      await putOut(context, await writeTest(await importSchema(path, options)), options);
+    .arguments("<file:file>")
+    .option("--name <name:string>", WHICH_SCHEMA)
+    .option("-o, --output <path:file>", OUTPUT_HELP.output)
+    .option("--dir <path:file>", OUTPUT_HELP.dir)
+    .option("--force", OUTPUT_HELP.force)
+    .action(async (options, file) => {
+      await putOut(context, await writeTest(await importSchema(file, options)), options);
     });
 }
 

@@ -7,7 +7,8 @@ import type { SchemaModel } from "../schema/model.ts";
 import { type Draft, entryOf, quoteNames } from "./_draft.ts";
 import { isConcerned, type Plan } from "./_plan.ts";
 import { comes, conflictsOf, findImpossible } from "./_relations.ts";
-import type { CallKind, Edge, Search } from "./_search.ts";
+import type { Call } from "./finding.ts";
+import { type CallKind, chooseScope, chooseTick, type Edge, isHealth, type Search } from "./_search.ts";
 
 /** A search that is done, and which states its mutations called. */
 export interface Result {
@@ -59,6 +60,7 @@ function findNeverActive({ states }: SchemaModel, plan: Plan, { search, calls }:
         ? `"${name}" can never activate: its relations and those of other states keep it out`
         : `"${name}" can never activate, as it requires "${plan.names[never]}", which cannot`,
       entry: never === undefined ? undefined : entryOf(states.get(name), "require", plan.names[never]!),
+      calls: [{ type: "add", states: namesOf(plan, plan.needs[state]!) }],
       evidence: reason ?? `it is in no set that can be reached by calling ${CALLED[calls]}`,
     }];
   });
@@ -69,6 +71,11 @@ const CALLED: Readonly<Record<CallKind, string>> = {
   needed: "one state at a time, or one with all that it requires",
   any: "any states together",
 };
+
+/** Those that the schema lacks cannot be called. */
+function namesOf({ names }: Plan, states: readonly number[]): string[] {
+  return states.filter((state) => state >= 0).map((state) => names[state]!);
+}
 
 function findNeverLeaving(plan: Plan, search: Search): Draft[] {
   return plan.names.flatMap((name, state): Draft[] => {
@@ -92,9 +99,21 @@ function findDeadAutos(plan: Plan, { search, calls }: Result): Draft[] {
       severity: "warning",
       states: [name],
       message: `"${name}" is auto, but never comes in by itself`,
+      calls: findKeptOut(plan, search, state),
       evidence: `it did not in any set that can be reached by calling ${CALLED[calls]}`,
     }]
   );
+}
+
+/** Auto states are tried, and one stays out; if possible, while all is active that it requires. */
+function findKeptOut(plan: Plan, search: Search, state: number): readonly Call[] | undefined {
+  const tick = chooseTick(plan, chooseScope(plan))?.called[0];
+  if (tick === undefined || isHealth(plan, tick)) return undefined;
+  const others = plan.needs[state]!.filter((other) => other !== state);
+  const isOut = (edge: Edge) => edge.isAccepted && !edge.becameActive(state) && !edge.isActive(state);
+  const isReady = (edge: Edge) => others.every((other) => edge.becameActive(other));
+  return search.find({ type: "add", state: tick, isShownBy: (edge) => isOut(edge) && isReady(edge) }) ??
+    search.find({ type: "add", state: tick, isShownBy: isOut });
 }
 
 function findFights(plan: Plan, search: Search): Draft[] {

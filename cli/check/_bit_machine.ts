@@ -20,7 +20,7 @@ export interface BitMove extends Move {
  *
  * The order of active states is not kept. It makes no difference as long as no active state removes another: then whom the
  * scan of `machine/_resolver.ts` drops hangs on the called states, which are in front, and the implied ones, which are
- * behind.X
+ * behind.
  *
  * One object holds what came of the last mutation, as millions of them are made.
  */
@@ -212,6 +212,6 @@ export class BitMachine {
 const NO_BITS: readonly number[] = [];
 
 /** The set of some bits. */
-export function toMask(bits: readonly number[]): number {
+function toMask(bits: readonly number[]): number {
   return bits.reduce((mask, bit) => mask | (1 << bit), 0);
 }

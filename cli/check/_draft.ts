@@ -18,6 +18,8 @@ export interface Draft extends Omit<Finding, "position" | "script"> {
   readonly goal?: Goal | undefined;
   /** The mutations, where they are known already. */
   readonly calls?: readonly Call[] | undefined;
+  /** What is said where no script is found. Without it and without evidence there is no finding then. */
+  readonly fallback?: string | undefined;
 }
 
 /** Where the file names what a finding is about. */

@@ -35,7 +35,7 @@ export function checkHandlerNames(plan: Plan): Draft[] {
         events.map((event) => describeEvent(plan, event)).join(" and for ")
       }`,
       calls: findEvents(plan, events.slice(0, 2)),
-      evidence: "no mutations were found that lead to both",
+      fallback: "no mutations were found that lead to both",
     };
   });
 }

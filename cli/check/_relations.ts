@@ -4,12 +4,10 @@
  * @module
  */
 import type { Relation } from "../../mod.ts";
-import type { SchemaModel, StateModel } from "../schema/model.ts";
+import { RELATIONS, type SchemaModel, type StateModel } from "../schema/model.ts";
 import { type Draft, entryOf, quoteNames } from "./_draft.ts";
 import { findCycles, type Plan } from "./_plan.ts";
 import type { Goal } from "./_search.ts";
-
-const RELATIONS: readonly Relation[] = ["require", "add", "remove", "after"];
 
 const VERBS: Readonly<Record<Relation, string>> = {
   require: "requires",
@@ -100,12 +98,10 @@ function findUnknown({ states }: SchemaModel, plan: Plan, name: string, state: S
   );
 }
 
-function showUnknown(plan: Plan, relation: Relation, state: number): Pick<Draft, "goal" | "evidence"> {
+function showUnknown(plan: Plan, relation: Relation, state: number): Partial<Draft> {
   if (relation === "require") return { goal: isRefused(state) };
-  if (relation === "add") {
-    return { goal: comes(state), evidence: `"${plan.names[state]}" never activates` };
-  }
-  return { evidence: "what is not there is neither active nor has handlers" };
+  if (relation === "after") return { evidence: "what is not there has no handlers" };
+  return { goal: comes(state), fallback: `"${plan.names[state]}" never activates` };
 }
 
 function findAddRemove(plan: Plan, name: string, state: StateModel): Draft[] {
@@ -118,9 +114,11 @@ function findAddRemove(plan: Plan, name: string, state: StateModel): Draft[] {
     message: `"${name}" both adds and removes "${other}": it adds it`,
     entry: entryOf(state, "remove", other),
     goal: comes(from, (edge) => edge.becameActive(plan.names.indexOf(other))),
-    evidence: `"${name}" never brings "${other}" all the same`,
+    fallback: `"${name}" never brings "${other}" all the same`,
   }));
 }
+
+const ORDER_IS_HIDDEN = "the order of handlers shows in no set of active states";
 
 function findSelf(name: string, state: StateModel): Draft[] {
   return (["require", "add", "after"] as const).filter((relation) => state[relation]?.includes(name)).map((
@@ -133,7 +131,7 @@ function findSelf(name: string, state: StateModel): Draft[] {
       ? `"${name}" requires itself: no handlers of this schema are sorted by Require`
       : `"${name}" ${VERBS[relation]} itself: that has no effect`,
     entry: entryOf(state, relation, name),
-    evidence: relation === "require" ? "the order of handlers shows in no set of active states" : "it has no effect",
+    evidence: relation === "add" ? "what a state adds when it comes in is there already" : ORDER_IS_HIDDEN,
   }));
 }
 
@@ -212,7 +210,7 @@ function findRequireCycles({ states }: SchemaModel, plan: Plan): Draft[] {
       message: `${quoteNames(names)} require each other: they only activate if one mutation calls or adds them all`,
       entry: entryOf(states.get(names[0]!), "require", plan.names[next]!),
       goal: isRefused(cycle[0]!),
-      evidence: "each of them comes with the others, as states add them",
+      fallback: "each of them comes with the others, as states add them",
     };
   });
 }
@@ -227,7 +225,7 @@ function findAfterCycles({ states }: SchemaModel, plan: Plan): Draft[] {
       states: names,
       message: `${quoteNames(names)} are after each other: no order of their handlers can be right`,
       entry: entryOf(states.get(names[0]!), "after", plan.names[next]!),
-      evidence: "the order of handlers shows in no set of active states",
+      evidence: ORDER_IS_HIDDEN,
     };
   });
 }

@@ -92,10 +92,11 @@ function* searchSets(plan: Plan, calls: CallKind, maxSets: number): Generator<nu
   return ordered;
 }
 
-/** Look for the script of a finding. One without script and without evidence is none: what it says never happens. */
+/** Look for the script of a finding. One that nothing shows or says is none: it never happens. */
 function finish(model: SchemaModel, plan: Plan, search: Search, draft: Draft): Finding | undefined {
-  const { rule, severity, states, message, evidence, goal } = draft;
+  const { rule, severity, states, message, goal } = draft;
   const calls = (goal && search.find(goal)) ?? draft.calls;
+  const evidence = draft.evidence ?? (calls === undefined ? draft.fallback : undefined);
   if (calls === undefined && evidence === undefined) return undefined;
   const position = positionOf(model, draft);
   return {
@@ -104,7 +105,8 @@ function finish(model: SchemaModel, plan: Plan, search: Search, draft: Draft): F
     states,
     message,
     ...(position && { position }),
-    ...(calls === undefined ? { evidence } : { script: runScript(plan, calls) }),
+    ...(calls && { script: runScript(plan, calls) }),
+    ...(evidence !== undefined && { evidence }),
   };
 }
 

@@ -38,9 +38,9 @@ export interface Finding {
   readonly message: string;
   /** Where the file names the first state, if that is known. */
   readonly position?: Position | undefined;
-  /** The mutations that show it; none when nothing can. */
+  /** The mutations that show it, of what never happens one time that it does not; none when nothing can. */
   readonly script?: Script | undefined;
-  /** Why no mutations show it. */
+  /** Why no mutations show it, or how it is known that something never happens. */
   readonly evidence?: string | undefined;
 }
 

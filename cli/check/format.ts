@@ -34,9 +34,10 @@ export function formatReport(path: string, { findings, searched }: Report, { has
   ];
 }
 
-/** Show what shows a finding: `shown by: add A; add B → (A:1 B:1), canceled`, or why nothing does. */
+/** Show what shows a finding: `shown by: add A; add B → (A:1 B:1), canceled`, and why nothing does or it is always so. */
 export function formatProof({ script, evidence }: Finding): string {
-  return script === undefined ? `no script: ${evidence}` : `shown by: ${formatScript(script)}`;
+  if (script === undefined) return `no script: ${evidence}`;
+  return `shown by: ${formatScript(script)}${evidence === undefined ? "" : `; ${evidence}`}`;
 }
 
 /** Count findings by how bad they are: `1 error, 2 notes`. */

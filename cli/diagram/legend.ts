@@ -3,7 +3,8 @@ import { cutText } from "../_width.ts";
 import type { Point, Size } from "./geometry.ts";
 import { RELATION_TEXTS } from "./label.ts";
 import { HEAD, SMALL_SIZE, textAt } from "./page.ts";
-import { type Picture, RELATIONS } from "./picture.ts";
+import { RELATIONS } from "../schema/model.ts";
+import type { Picture } from "./picture.ts";
 import { measureText } from "./text_width.ts";
 
 /** What the parts of a picture mean. */

@@ -6,7 +6,8 @@
 import type { Relation } from "../../mod.ts";
 import { isActive, labelOf, marksOf, RELATION_TEXTS } from "./label.ts";
 import { LIGHT } from "./page.ts";
-import { type Arrow, type End, looseEnds, type Picture, RELATIONS } from "./picture.ts";
+import { RELATIONS } from "../schema/model.ts";
+import { type Arrow, type End, looseEnds, type Picture } from "./picture.ts";
 
 /** Lines with what they end in; when a relation goes both ways, the other end has the same. */
 const LINES: Readonly<Record<Relation, readonly [there: string, mutual: string]>> = {
@@ -82,7 +83,7 @@ function drawStyles({ states, arrows }: Picture): string[] {
 }
 
 /** Write any text as a label. All but letters, digits and a few marks goes by number, so that nothing is read as syntax. */
-export function quoteMermaid(text: string): string {
+function quoteMermaid(text: string): string {
   return `"${escapeMermaid(text)}"`;
 }
 

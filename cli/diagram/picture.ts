@@ -4,11 +4,8 @@
  * @module
  */
 import type { Relation } from "../../mod.ts";
-import type { SchemaModel, StateModel } from "../schema/model.ts";
+import { RELATIONS, type SchemaModel, type StateModel } from "../schema/model.ts";
 import { findExclusions, takeCliques } from "./cliques.ts";
-
-/** The relations, in the order in which a legend lists them. */
-export const RELATIONS: readonly Relation[] = ["require", "add", "remove", "after"];
 
 /** A state as it is drawn. */
 export interface DrawnState {

@@ -42,8 +42,12 @@ export async function findSubject(
   options: SubjectOptions,
   context: CommandContext,
 ): Promise<Subject> {
+  const isMachine = options.file !== undefined || !isSchemaPath(text);
+  if (isMachine && options.name !== undefined) {
+    throw new CommandFailure(`Cannot choose a schema of "${text}": it is a machine, --name is for files`, USAGE);
+  }
   if (options.file !== undefined) return await findInFile(text, tx, options, context);
-  if (!isSchemaPath(text)) return await findOnServer(text, tx, new Client(options, context));
+  if (isMachine) return await findOnServer(text, tx, new Client(options, context));
   if (tx === undefined) return { model: await readSchemaFile(text, { name: options.name }) };
   throw new CommandFailure(`Cannot draw "${text}" after transition "${tx}": it is a file, name a machine`, USAGE);
 }

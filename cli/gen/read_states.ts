@@ -1,5 +1,5 @@
 import type { Relation } from "../../mod.ts";
-import type { SchemaModel, StateModel } from "../schema/model.ts";
+import { RELATIONS, type SchemaModel, type StateModel } from "../schema/model.ts";
 import { COMMON_SCHEMAS, type CommonName } from "../schema/write_typescript.ts";
 import { failAt, type Word, WordReader } from "./_word_reader.ts";
 
@@ -24,8 +24,6 @@ interface StateWords {
 }
 
 type Draft = { -readonly [Field in keyof StateModel]: StateModel[Field] };
-
-const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
 
 const FLAGS = "auto, multi, require(…), add(…), remove(…), after(…), tags(…), timeout(…)";
 

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Relation } from "../../mod.ts";
 import { cleanText } from "../_clean.ts";
-import type { Position, SchemaModel, StateModel } from "./model.ts";
+import { type Position, RELATIONS, type SchemaModel, type StateModel } from "./model.ts";
 
 /** A value and its place. */
 export type Data =
@@ -43,7 +42,6 @@ export const NOUNS: Readonly<Record<Data["kind"], string>> = {
 };
 
 const FLAGS: readonly string[] = ["auto", "multi"];
-const RELATIONS: readonly string[] = ["require", "add", "remove", "after"] satisfies Relation[];
 
 /**
  * Make the error about a place of a text.
@@ -67,7 +65,7 @@ export function quote(text: string): string {
  * @param text The text.
  * @param index An index of it, in UTF-16 units.
  */
-export function positionAt(text: string, index: number): Position {
+function positionAt(text: string, index: number): Position {
   let line = 1;
   let start = 0;
   for (let end = text.indexOf("\n"); end >= 0 && end < index; end = text.indexOf("\n", start)) {
@@ -178,7 +176,7 @@ function makeState(name: string, { at, value }: Field): StateModel {
     if (FLAGS.includes(field)) state[field] = readFlag(content, field);
     else if (field === "timeoutMs") state[field] = readTimeout(content);
     else if (field === "args") Object.assign(state, readArgs(content));
-    else if (field === "tags" || RELATIONS.includes(field)) {
+    else if (field === "tags" || RELATIONS.some((relation) => relation === field)) {
       const names = readNames(content, field === "tags" ? "tags" : "states");
       state[field] = names.map(({ value }) => value);
       if (field !== "tags") relationPositions[field] = names.map(({ at }) => at);

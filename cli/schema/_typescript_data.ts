@@ -12,6 +12,7 @@ import type { Position } from "./model.ts";
 
 /** A call in the syntax tree. */
 type Call = Extract<Expression, { type: "CallExpression" }>;
+type Creation = Extract<Expression, { type: "NewExpression" }>;
 type Binary = Extract<Expression, { type: "BinaryExpression" }>;
 type ObjectLiteral = Extract<Expression, { type: "ObjectExpression" }>;
 type ListLiteral = Extract<Expression, { type: "ArrayExpression" }>;
@@ -142,6 +143,8 @@ export class Evaluator {
         return this.#member(module, node);
       case "CallExpression":
         return this.#call(module, node);
+      case "NewExpression":
+        return this.#machine(module, node);
     }
     throw this.#unknown(module, node);
   }
@@ -265,8 +268,20 @@ export class Evaluator {
     return applyFunction(name, given, at, this.#size);
   }
 
-  /** The function of this package that is called; `undefined` if it is another. */
-  #functionName(module: Module, { callee }: Call): string | undefined {
+  /** A machine is as good as its schema here. */
+  #machine(module: Module, node: Creation): Data {
+    const [schema] = node.arguments;
+    const isMachine = this.#functionName(module, node) === "Machine";
+    if (
+      !isMachine || schema === undefined || schema.type === "SpreadElement" || schema.type === "ArgumentPlaceholder"
+    ) {
+      throw this.#unknown(module, node);
+    }
+    return this.evaluate(module, schema);
+  }
+
+  /** The function or class of this package that is called; `undefined` if it is another. */
+  #functionName(module: Module, { callee }: Call | Creation): string | undefined {
     if (callee.type === "Identifier" && module.bindings.has(callee.name)) {
       const meaning = this.#meaning(module, callee.name, placeOf(callee));
       return meaning.kind === "library" ? meaning.name : undefined;

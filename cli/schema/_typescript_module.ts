@@ -142,11 +142,14 @@ function readDeclaration(draft: Draft, declaration: Declaration): string[] {
     if (id.type !== "Identifier") continue; // a pattern: its names are unknown
     names.push(id.name);
     const type = id.typeAnnotation ? textOf(draft, id.typeAnnotation) : undefined;
-    if (declaration.kind === "const" && init) declareConst(draft, id.name, init, type, id);
+    if (IS_CONSTANT.test(declaration.kind) && init) declareConst(draft, id.name, init, type, id);
     else draft.bindings.set(id.name, { kind: "other", what: `declared with ${declaration.kind}`, at: placeOf(id) });
   }
   return names;
 }
+
+/** `const`, `using`, `await using`. */
+const IS_CONSTANT = /^const$|using$/;
 
 function declareConst(draft: Draft, name: string, init: Expression, type: string | undefined, node: object): void {
   draft.bindings.set(name, { kind: "const", init, type, at: placeOf(node) });

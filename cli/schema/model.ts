@@ -5,6 +5,9 @@
  */
 import type { Relation, Schema, State } from "../../mod.ts";
 
+/** The relations, in the order in which commands list them. */
+export const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
+
 /** A place in a text. */
 export interface Position {
   /** The line, from 1. */
@@ -32,7 +35,7 @@ export interface StateModel extends Omit<State, "args"> {
 export interface SchemaModel {
   /** The word by which code names it, such as `File` for `fileSchema`; never empty. */
   readonly name: string;
-  /** By what name the file exports it, `default` perhaps. Only files of TypeScript have any. */
+  /** By what name the file exports it, `default` perhaps. Only files of TypeScript have any, and not of a machine's own schema. */
   readonly exportName?: string;
   /** The states by name, in the order of their indexes. `Exception` only if the schema itself defines it. */
   readonly states: ReadonlyMap<string, StateModel>;

@@ -12,6 +12,9 @@ export interface ReadSchemaOptions {
   readonly name?: string | undefined;
 }
 
+/** Help of the option `--name` of commands that read a schema. */
+export const WHICH_SCHEMA = "Which schema of the file, if it has several.";
+
 /** Makes a model of a text, or throws a `SyntaxError` that says where it cannot. */
 type Reader = (text: string, word: string, options: ReadTypeScriptOptions) => SchemaModel;
 

@@ -15,14 +15,18 @@ export interface ReadTypeScriptOptions {
   readonly readText: (url: URL) => string;
 }
 
+type Creation = Extract<Expression, { type: "NewExpression" }>;
+
 /** Functions of the package that return a schema. */
 const MAKES_SCHEMA = /^(?:[\w$]+\.)?(?:defineSchema|mergeSchemas|prefixSchema|cloneSchema|filterByTag)\b/;
+/** The class of the package that takes a schema. */
+const MAKES_MACHINE = /^(?:[\w$]+\.)?Machine$/;
 /** `Schema`, `am.Schema`, `Schema<"Foo">`. */
 const SCHEMA_TYPE = /^:?\s*(?:[\w$]+\.)?Schema\b/;
 
 /**
- * Read a schema of a file of TypeScript: a constant that is a literal, or is made of literals by functions of the package.
- * Constants of other files are read where it names them. Nothing is run.
+ * Read a schema of a file of TypeScript: a constant that is a literal, or is made of literals by functions of the package,
+ * or a machine that is made of such. Constants of other files are read where it names them. Nothing is run.
  *
  * @param text The text of the file.
  * @param word The word by which code names the schema, if the name of the constant gives none.
@@ -42,8 +46,10 @@ export function readTypeScript(
     const evaluator = new Evaluator(open);
     const { states } = makeModel("", evaluator.constant(module, chosen));
     const groups = readGroups(module, states, evaluator);
-    const schemaWord = wordOf(chosen === "default" ? "" : chosen, "schema") || word;
-    const exported = [...module.exports].find(([, it]) => it.specifier === undefined && it.name === chosen);
+    const schemaWord = chosen === "default" ? word : wordOfConstant(module, chosen) || word;
+    const exported = holdsMachine(module, chosen)
+      ? undefined
+      : [...module.exports].find(([, it]) => it.specifier === undefined && it.name === chosen);
     return { name: schemaWord, ...(exported === undefined ? {} : { exportName: exported[0] }), states, groups };
   } catch (error) {
     if (error instanceof RangeError) throw refuse({ line: 1, column: 1 }, "it is nested too deeply");
@@ -79,7 +85,7 @@ const MAX_FILES = 20;
 function choose(module: Module, asked: string | undefined, evaluator: Evaluator): string {
   const constants = [...module.bindings].flatMap(([name, it]) => it.kind === "const" ? [{ name, ...it }] : []);
   const declared = constants.filter(({ init, type }) => isDeclared(module, init, type)).map(({ name }) => name);
-  if (asked !== undefined) return findAsked(asked, constants.map(({ name }) => name), declared);
+  if (asked !== undefined) return findAsked(module, asked, constants.map(({ name }) => name), declared);
   const failures: string[] = [];
   const found = declared.length > 0
     ? declared
@@ -94,9 +100,9 @@ function choose(module: Module, asked: string | undefined, evaluator: Evaluator)
   throw new SyntaxError(`it has more than one schema: --name says which of ${pool.map(quote).join(", ")} is meant`);
 }
 
-function findAsked(asked: string, names: readonly string[], declared: readonly string[]): string {
+function findAsked(module: Module, asked: string, names: readonly string[], declared: readonly string[]): string {
   const found = names.find((name) => name === asked) ??
-    declared.find((name) => wordOf(name, "schema").toLowerCase() === asked.toLowerCase());
+    declared.find((name) => wordOfConstant(module, name).toLowerCase() === asked.toLowerCase());
   if (found !== undefined) return found;
   const advice = declared.length > 0 ? `, but ${declared.map(quote).join(", ")}` : "";
   throw new SyntaxError(`it has no constant ${quote(asked)}${advice}`);
@@ -105,11 +111,30 @@ function findAsked(asked: string, names: readonly string[], declared: readonly s
 function isDeclared(module: Module, init: Expression, type: string | undefined): boolean {
   if (type !== undefined && SCHEMA_TYPE.test(type)) return true;
   const inner = unwrap(init);
+  if (inner.type === "NewExpression") return isMachineOfLiteral(module, inner);
   if (inner.type === "CallExpression") return MAKES_SCHEMA.test(textOf(module, inner.callee));
   for (let it = init; it !== inner && "expression" in it; it = it.expression as Expression) {
     if ("typeAnnotation" in it && SCHEMA_TYPE.test(textOf(module, it.typeAnnotation!))) return true;
   }
   return false;
+}
+
+/** Whether a machine is made of a schema that stands there, and has no name of its own. */
+function isMachineOfLiteral(module: Module, { callee, arguments: [schema] }: Creation): boolean {
+  if (schema === undefined || !MAKES_MACHINE.test(textOf(module, callee))) return false;
+  const { type } = unwrap(schema as Expression);
+  return type === "ObjectExpression" ||
+    (type === "CallExpression" && isDeclared(module, schema as Expression, undefined));
+}
+
+/** Whether a constant is a machine, and so no schema to import. */
+function holdsMachine(module: Module, name: string): boolean {
+  const binding = module.bindings.get(name);
+  return binding?.kind === "const" && unwrap(binding.init).type === "NewExpression";
+}
+
+function wordOfConstant(module: Module, name: string): string {
+  return wordOf(name, holdsMachine(module, name) ? "machine" : "schema");
 }
 
 /** An expression without what it says about its type. */

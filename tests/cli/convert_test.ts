@@ -57,6 +57,7 @@ Deno.test("am convert writes the file of --output, whose ending says the languag
     assertEquals((await run("-o", "fsm.json"))[0], 2);
     assertEquals(await run("-o", "fsm.json", "--to", "go", "--force"), [0, "Wrote fsm.json\n"]);
     assertStringIncludes(await Deno.readTextFile(`${folder}/fsm.json`), "am.Schema{");
+    assertEquals(await run("-o", "fsm.mts"), [0, "Wrote fsm.mts\n"]);
     assertEquals((await run("-o", "../fsm.json"))[0], 2);
   });
 });
@@ -94,7 +95,15 @@ Deno.test("am convert refuses what it cannot do with one line", async () => {
     const path = `${folder}/states.json`;
     await Deno.writeTextFile(path, '{"a-b\\u001b": {"timeoutMs": 5}}');
     const refused: [args: string[], error: string][] = [
-      [[FSM], "am: Cannot tell what to convert to: --to says it (am help says how it is used)\n"],
+      [[FSM], "am: Cannot tell what to convert to: add --to or --output (am help says how it is used)\n"],
+      [
+        [FSM, "-o", "fsm.txt"],
+        'am: Cannot tell the format of "fsm.txt": it should end in .ts, .mts, .json, .go, or add --to\n',
+      ],
+      [
+        [FSM, "--to", "json", "--style", "struct"],
+        "am: Cannot write json in a style: --style is for go only\n",
+      ],
       [["none.ts", "--to", "go"], 'am: Cannot read schema "none.ts": there is no such file\n'],
       [
         ["README.md", "--to", "go"],

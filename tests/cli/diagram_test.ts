@@ -85,6 +85,7 @@ const FAILURES: readonly (readonly [name: string, args: string[], message: RegEx
   ["a transition that is not there", ["file-1", "99", "--file", RECORDING], /Cannot find transition "99"/],
   ["a format that is none", ["file-1", "--format", "png"], /png/],
   ["an ending that is none", ["file-1", "--output", "a.png"], /Cannot tell the format of "a\.png": it should end in/],
+  ["a schema of a machine", ["file-1", "--name", "file"], /Cannot choose a schema of "file-1": it is a machine/],
   ["a relation that is none", ["file-1", "--relations", "adds"], /Cannot draw relation "adds": there are require, /],
   ["a sequence of a file", ["lost.json", "--sequence"], /Cannot draw a sequence of "lost\.json": it is a file/],
   ["a sequence as DOT", ["file-1", "--sequence", "--format", "dot"], /Cannot draw a sequence as DOT/],

@@ -73,12 +73,14 @@ export interface RandomSchemaOptions {
   readonly maxEntries: number;
   /** Whether it may also name `Exception`, states with rules of their own, and states that are not there. */
   readonly isOdd: boolean;
+  /** What states are named. Letters by default. */
+  readonly names?: readonly string[];
 }
 
 /** Make a random schema. */
 export function randomSchema(random: (limit: number) => number, options: RandomSchemaOptions): Schema {
-  const { maxStates, maxEntries, isOdd } = options;
-  const names = [..."ABCDEFGHIJKLMNOPQRST"].slice(0, 2 + random(maxStates - 1));
+  const { maxStates, maxEntries, isOdd, names: all = [..."ABCDEFGHIJKLMNOPQRST"] } = options;
+  const names = all.slice(0, 2 + random(maxStates - 1));
   if (isOdd && random(6) === 0) names[random(names.length)] = "Exception";
   if (isOdd && random(6) === 0) names[random(names.length)] = random(2) === 0 ? "Heartbeat" : "Healthcheck";
   const states = names.map((name) =>
@@ -100,4 +102,16 @@ export function randomSchema(random: (limit: number) => number, options: RandomS
     states[random(states.length)]![1][relation].push(others[random(others.length)]!);
   }
   return Object.fromEntries(states);
+}
+
+/** Make a random schema with three auto states that put each other out, in a ring. */
+export function randomFight(random: (limit: number) => number): Schema {
+  const schema = randomSchema(random, { maxStates: 2, maxEntries: 2, isOdd: false });
+  const names = ["F", "G", "H"];
+  const others = [...names, ...Object.keys(schema)];
+  const ring = names.map((name, i) => {
+    const require = random(3) === 0 ? [others[random(others.length)]!] : [];
+    return [name, { auto: true, require, remove: [names[(i + 1) % 3]!] }] as const;
+  });
+  return { ...schema, ...Object.fromEntries(ring) };
 }

@@ -1,10 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Call, Finding } from "../../../cli/check/finding.ts";
+import type { RuleId } from "../../../cli/check/rules.ts";
 import { readSchemaFile } from "../../../cli/schema/read.ts";
 import { toSchema } from "../../../cli/schema/model.ts";
 import { BASIC_SCHEMA, CONNECTED_SCHEMA, DISPOSED_SCHEMA, Machine, mergeSchemas, type Schema } from "../../../mod.ts";
 import { CASE_STUDIES } from "../schema/_case_studies.ts";
-import { check, randomFrom, randomSchema, runScript } from "./_check.ts";
+import { check, randomFight, randomFrom, randomSchema, runScript } from "./_check.ts";
+
+/** Scripts of up to so many mutations are tried in the place of a longer one: each mutation more takes ten times as long. */
+const MAX_TRIED = 3;
 
 /** How many sets each schema of a real program has; states that concern no other are not counted. */
 const SETS: Readonly<Record<string, number>> = {
@@ -67,11 +71,13 @@ Deno.test("checkSchema() says of a common schema that is no whole what it lacks"
   ]);
 });
 
-Deno.test("checkSchema() gives shortest scripts that show what they say, on 800 random schemas", () => {
+Deno.test("checkSchema() gives shortest scripts that show what they say, on 840 random schemas", () => {
   const random = randomFrom(4);
   const seen = new Map<string, number>();
-  for (let i = 0; i < 800; i++) {
-    const schema = randomSchema(random, { maxStates: 5, maxEntries: 10, isOdd: i % 2 === 0 });
+  for (let i = 0; i < 840; i++) {
+    const schema = i < 800
+      ? randomSchema(random, { maxStates: 5, maxEntries: 10, isOdd: i % 2 === 0 })
+      : randomFight(random);
     for (const finding of check(schema).findings) {
       if (finding.script === undefined) continue;
       runScript(schema, finding);
@@ -80,7 +86,7 @@ Deno.test("checkSchema() gives shortest scripts that show what they say, on 800 
       const context = `${finding.message} in ${JSON.stringify(schema)}`;
       const { calls } = finding.script;
       assert(shows(finding, run(schema, calls), schema), context);
-      for (const shorter of listScripts(Object.keys(schema), calls.length - 1)) {
+      for (const shorter of listShorter(Object.keys(schema), finding.rule, calls)) {
         assert(!shows(finding, run(schema, shorter), schema), `${JSON.stringify(shorter)} is shorter: ${context}`);
       }
       seen.set(finding.rule, (seen.get(finding.rule) ?? 0) + 1);
@@ -119,6 +125,52 @@ Deno.test("checkSchema() searches schemas of more than 31 states on real machine
   assertEquals(wide.searched, { sets: 300, isComplete: false, states: 40 });
 });
 
+Deno.test("checkSchema() gives shortest scripts that call one handler for both of its events, on 200 random schemas", () => {
+  const random = randomFrom(5);
+  const names = ["A", "AB", "B", "BA", "AState", "State", "Enter", "BEnter", "Exit", "AEnd"];
+  let seen = 0;
+  for (let i = 0; i < 200; i++) {
+    const schema = randomSchema(random, { maxStates: 4, maxEntries: 5, isOdd: false, names });
+    for (const { message, script } of check(schema, { rules: ["handler-collision"] }).findings) {
+      if (script === undefined) continue;
+      const context = `${message} in ${JSON.stringify(schema)}`;
+      assert(callsBoth(schema, message, script.calls), context);
+      for (const shorter of listScripts(Object.keys(schema), Math.min(script.calls.length - 1, MAX_TRIED))) {
+        assert(!callsBoth(schema, message, shorter), `${JSON.stringify(shorter)} is shorter: ${context}`);
+      }
+      seen++;
+    }
+  }
+  assert(seen > 100, `${seen} findings were tried`);
+});
+
+/** Run a script on a machine whose states have other names, so that each of the two events has a handler of its own. */
+function callsBoth(schema: Schema, message: string, calls: readonly Call[]): boolean {
+  const rename = (name: string) => name === "Exception" ? name : `S${Object.keys(schema).indexOf(name)}x`;
+  const machine = new Machine(
+    Object.fromEntries(
+      Object.entries(schema).map(([name, { require = [], add = [], remove = [], after = [], ...rest }]) => [
+        rename(name),
+        {
+          ...rest,
+          require: require.map(rename),
+          add: add.map(rename),
+          remove: remove.map(rename),
+          after: after.map(rename),
+        },
+      ]),
+    ),
+  );
+  const called = new Set<string>();
+  const [, events = ""] = / is called for (.*)$/.exec(message) ?? [];
+  const handlers = events.split(" and for ").slice(0, 2).map((event) =>
+    event.split(" + ").map((part) => part.startsWith('"') ? rename(part.slice(1, -1)) : part).join("")
+  );
+  machine.bindHandlers(Object.fromEntries(handlers.map((handler) => [handler, () => void called.add(handler)])));
+  for (const { type, states } of calls) machine[type](states.map(rename));
+  return called.size === 2;
+}
+
 /** What a script did, as a real machine tells it. */
 interface Run {
   readonly last: Call | undefined;
@@ -127,35 +179,72 @@ interface Run {
   /** After the last mutation, before auto states were tried. */
   readonly middle: readonly string[];
   readonly after: readonly string[];
+  /** After each mutation: the active states that concern others, and the auto states that came in by themselves. */
+  readonly rounds: readonly (readonly [active: string, came: readonly string[]])[];
 }
 
 function run(schema: Schema, calls: readonly Call[]): Run {
-  let before: readonly string[] = [], middle: readonly string[] = [], isCanceled = false;
+  let before: readonly string[] = [], middle: readonly string[] = [], isCanceled = false, came: string[] = [];
   const machine = new Machine(schema, {
     tracers: [{
-      transitionEnd: ({ mutation, accepted, targetStates, statesBefore }) => {
-        if (mutation.isAuto) return;
+      transitionEnd: ({ mutation, accepted, targetStates, statesBefore, enters }) => {
+        if (mutation.isAuto) {
+          if (accepted) came = enters.filter((name) => mutation.states.includes(name));
+          return;
+        }
         isCanceled = !accepted;
         before = statesBefore;
         middle = accepted ? targetStates : statesBefore;
       },
     }],
   });
-  for (const { type, states } of calls) machine[type](states);
-  return { last: calls.at(-1), isCanceled, before, middle, after: machine.activeStates() };
+  const concerned = concernedIn(schema);
+  const rounds = calls.map(({ type, states }) => {
+    came = [];
+    machine[type](states);
+    return [machine.activeStates().filter((name) => concerned.has(name)).toSorted().join(), came] as const;
+  });
+  return { last: calls.at(-1), isCanceled, before, middle, after: machine.activeStates(), rounds };
+}
+
+function concernedIn(schema: Schema): Set<string> {
+  return new Set(
+    Object.entries(schema).flatMap(([name, { auto, require = [], add = [], remove = [] }]) => {
+      const others = [...require, ...add, ...remove];
+      return auto || others.length > 0 ? [name, ...others] : [];
+    }),
+  );
 }
 
 /** What a finding says, without what finds it. */
 const SHOWS: Readonly<Record<string, (finding: Finding, run: Run, schema: Schema) => boolean>> = {
   "unknown-name": ({ states: [state], message }, { last, isCanceled, before, middle }) =>
     isCall(last, "add", state) &&
-    (message.includes("requires") ? isCanceled : !before.includes(state!) && middle.includes(state!)),
+    (message.includes(" requires ") ? isCanceled : !before.includes(state!) && middle.includes(state!)),
   "add-remove-conflict": ({ states: [state, other] }, { last, before, middle }) =>
     isCall(last, "add", state) && !before.includes(state!) && middle.includes(state!) && middle.includes(other!),
   "require-cycle": ({ states: [state] }, { last, isCanceled }) => isCall(last, "add", state) && isCanceled,
   "require-remove-conflict": ({ states: [state], script }, { last, isCanceled, before }, schema) =>
     isCall(last, "add", state) && isCanceled &&
     (script!.calls.length === 1 || needsOf(schema, state!).every((name) => name === state || before.includes(name))),
+  "never-active": ({ states: [state] }, { last, isCanceled, after }) =>
+    last?.type === "add" && last.states[0] === state && isCanceled && !after.includes(state!),
+  "dead-auto": ({ states: [state], script }, { last, isCanceled, before, middle, after }, schema) =>
+    isCall(last, "add", script!.calls.at(-1)!.states[0]) && !isCanceled &&
+    ![before, middle, after].some((active) => active.includes(state!)) &&
+    (script!.calls.length === 1 ||
+      needsOf(schema, state!).every((name) => name === state || middle.includes(name))),
+  "deep-add": ({ states: [first, second, third, fourth] }, { last, before, middle }, schema) =>
+    isCall(last, "add", first) && [first, second, third].every((it) => !before.includes(it!) && middle.includes(it!)) &&
+    !middle.includes(fourth!) && (schema[fourth!]?.require ?? []).every((name) => middle.includes(name)) &&
+    !middle.some((name) => schema[name]?.remove?.includes(fourth!) && !schema[name]?.add?.includes(fourth!)),
+  "auto-fight": ({ states }, { rounds, last }) =>
+    last?.type === "add" && [...rounds.keys()].some((start) => {
+      const round = rounds.slice(start);
+      const begin = start === 0 ? "" : rounds[start - 1]![0];
+      const came = new Set(round.flatMap(([, came]) => came));
+      return begin === round.at(-1)![0] && came.size === states.length && states.every((name) => came.has(name));
+    }),
   "never-leaves": ({ states: [state] }, { last, before, after }) =>
     isCall(last, "remove", state) && before.includes(state!) && after.includes(state!),
 };
@@ -168,6 +257,17 @@ function needsOf(schema: Schema, state: string): string[] {
 
 function isCall(call: Call | undefined, type: Call["type"], state: string | undefined): boolean {
   return call?.type === type && call.states.length === 1 && call.states[0] === state;
+}
+
+/** Shorter scripts, up to {@linkcode MAX_TRIED} mutations; where auto states fight, some and then the same one again and again. */
+function listShorter(names: readonly string[], rule: RuleId, calls: readonly Call[]): Call[][] {
+  if (rule !== "auto-fight") return listScripts(names, Math.min(calls.length - 1, MAX_TRIED));
+  return [[], ...listScripts(names, 2)].flatMap((start) =>
+    Array.from({ length: Math.max(0, calls.length - 1 - start.length) }, (_, i) => [
+      ...start,
+      ...Array.from({ length: i + 1 }, () => calls.at(-1)!),
+    ])
+  );
 }
 
 /** All scripts of up to some mutations that call one state each. */

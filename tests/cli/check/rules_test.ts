@@ -57,7 +57,8 @@ const CASES: readonly Case[] = [
     name: "a removed state that is not there",
     schema: { A: { remove: ["B"] } },
     states: ["A"],
-    script: undefined,
+    script: "add A",
+    shows: ({ after }) => after.includes("A"),
     nearMiss: { A: { remove: ["B"] }, B: {} },
   },
   {
@@ -105,7 +106,8 @@ const CASES: readonly Case[] = [
     name: "a state that adds what removes it",
     schema: { A: { add: ["B"] }, B: { remove: ["A"] } },
     states: ["A"],
-    script: undefined,
+    script: "add A",
+    shows: ({ isCanceled, after }) => isCanceled && !after.includes("A"),
     nearMiss: { A: { add: ["B"] }, B: { remove: ["A"] }, C: { remove: ["B"] } },
   },
   {
@@ -147,7 +149,8 @@ const CASES: readonly Case[] = [
     name: "an auto state that another keeps out, which comes first",
     schema: { A: { auto: true, remove: ["B"] }, B: { auto: true, remove: ["A"] } },
     states: ["B"],
-    script: undefined,
+    script: "add Exception",
+    shows: ({ after }) => after.includes("Exception") && !after.includes("B"),
     nearMiss: { A: { auto: true, require: ["C"], remove: ["B"] }, B: { auto: true, remove: ["A"] }, C: {} },
   },
   {

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { assertEquals } from "@std/assert";
 import type { Relation, State } from "../../../mod.ts";
-import { type End, makePicture, type Picture, RELATIONS } from "../../../cli/diagram/picture.ts";
-import { type SchemaModel, toModel } from "../../../cli/schema/model.ts";
+import { type End, makePicture, type Picture } from "../../../cli/diagram/picture.ts";
+import { RELATIONS, type SchemaModel, toModel } from "../../../cli/schema/model.ts";
 import { ALL, FILE, makeHostile } from "./_schemas.ts";
 
 Deno.test("makePicture() makes a box of states that remove each other, named by their group", () => {

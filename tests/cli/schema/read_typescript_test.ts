@@ -36,6 +36,9 @@ function assertRefuses(text: string, message: string, files?: Readonly<Record<st
 const IMPORT = `import { argsType, defineSchema, extendState, mergeSchemas, prefixSchema, type Schema } from ` +
   `"@asyncmachine/asyncmachine";\n`;
 
+const MACHINES = `import { defineSchema, Machine, type Schema } from "@asyncmachine/asyncmachine";\n` +
+  `import * as am from "@asyncmachine/asyncmachine";\n`;
+
 Deno.test("readTypeScript() reads a schema in each way to write one", () => {
   const schema = { A: { auto: true, timeoutMs: 1_000 }, B: { require: ["A"] } };
   const literal = "{ A: { auto: true, timeoutMs: 1_000 }, B: { require: ['A'] } }";
@@ -222,6 +225,37 @@ Deno.test("readTypeScript() takes the schema that is asked for, or the only one"
   assertRefuses(
     "export const s = {\n  A: { add: names() },\n};",
     'it has no schema: "s" is none, as in line 2, column 13: "names()" cannot be told without running it',
+  );
+});
+
+Deno.test("readTypeScript() takes the schema of a machine that is made of a literal, which cannot be imported", () => {
+  const literal = "{ A: { require: ['B'] }, B: {} }";
+  for (
+    const text of [
+      `export const doorMachine = new Machine(${literal}, { id: "door" });`,
+      `const doorMachine = new am.Machine(defineSchema(${literal}));`,
+      `using doorMachine = new Machine(${literal} satisfies Schema);`,
+      `await using doorMachine = new Machine(${literal});`,
+    ]
+  ) {
+    const { name, exportName, states } = read(`${MACHINES}const other = { C: {} };\n${text}`);
+    assertEquals([name, exportName, [...states.keys()]], ["Door", undefined, ["A", "B"]], text);
+  }
+  const named = `${MACHINES}export const doorSchema = ${literal};\nexport const machine = new Machine(doorSchema);`;
+  assertEquals([read(named).exportName, read(named, "machine").exportName], ["doorSchema", undefined]);
+  assertEquals([...read(named, "machine").states.keys()], ["A", "B"]);
+});
+
+Deno.test("readTypeScript() refuses machines of another class, and those of what cannot be told", () => {
+  assertRefuses(`${MACHINES}const m = new Machine();`, "it has no schema");
+  assertRefuses(`${MACHINES}const m = new Engine({ A: {} });`, "it has no schema");
+  assertRefuses(
+    "class Machine {}\nconst m = new Machine({ A: {} });",
+    'line 2, column 15: "Machine" is a class, and no constant',
+  );
+  assertRefuses(
+    `${MACHINES}const m = new Machine({ A: { add: list } });`,
+    'line 3, column 35: "list" is declared nowhere in this file',
   );
 });
 
