@@ -4,7 +4,7 @@
  * @module
  */
 import type { Relation } from "../../mod.ts";
-import { isActive, labelOf, marksOf } from "./label.ts";
+import { isActive, labelOf, marksOf, noteOf } from "./label.ts";
 import { isBackward } from "./graph.ts";
 import { LIGHT } from "./page.ts";
 import { type Arrow, type Box, type DrawnState, type End, looseEnds, type Picture } from "./picture.ts";
@@ -26,7 +26,7 @@ const STYLES: Readonly<Record<Relation, readonly [head: string, line: string]>> 
 export function drawDot(picture: Picture): string {
   return [
     "digraph {",
-    `  graph [label=${quote(labelOf(picture.title))}, labelloc=t, rankdir=LR, compound=true, fontname="${FONT}"]`,
+    `  graph [label=${quote(titleOf(picture))}, labelloc=t, rankdir=LR, compound=true, fontname="${FONT}"]`,
     `  node [shape=box, style="rounded,filled", fillcolor="${LIGHT.state}", color="${LIGHT.edge}", fontname="${FONT}", fontsize=12, height=0.36]`,
     `  edge [fontname="${FONT}"]`,
     ...picture.frames.flatMap(({ title, members }, index) => [
@@ -43,6 +43,11 @@ export function drawDot(picture: Picture): string {
 }
 
 const FONT = "Verdana";
+
+/** Groups that have no frame are named below the title. */
+function titleOf({ title, otherGroups }: Picture): string {
+  return [labelOf(title), ...otherGroups.map(noteOf)].join("\n");
+}
 
 function drawEnd({ kind, index }: End, picture: Picture): string[] {
   if (kind === "state") return [`  ${drawState(index, picture.states[index]!)}`];
@@ -94,5 +99,6 @@ function nodeOf({ kind, index }: End, boxes: readonly Box[]): string {
 
 /** Write any text as a label, in which Graphviz reads backslashes and entities. */
 function quote(text: string): string {
-  return `"${text.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return `"${escaped.replaceAll("\n", "\\n")}"`;
 }

@@ -1,7 +1,5 @@
-import { cleanText } from "../_clean.ts";
-import { cutText } from "../_width.ts";
 import type { Point, Size } from "./geometry.ts";
-import { RELATION_TEXTS } from "./label.ts";
+import { noteOf, RELATION_TEXTS } from "./label.ts";
 import { HEAD, SMALL_SIZE, textAt } from "./page.ts";
 import { RELATIONS } from "../schema/model.ts";
 import type { Picture } from "./picture.ts";
@@ -24,9 +22,6 @@ interface Sample {
 
 /** Width that a legend may have, however narrow the picture is. */
 const MIN_WIDTH = 420;
-
-/** Columns of the longest line about a group. */
-const MAX_NOTE_COLUMNS = 96;
 
 /** Height of a line, and space between what stands on one. */
 const LINE = 20, SPACE = 22;
@@ -65,11 +60,7 @@ function findSamples({ states, boxes, arrows, otherGroups }: Picture): Sample[] 
     ...sampleIf(boxes.some(({ title }) => title === "each of"), "each of: arrows are for each", "box alike"),
     ...sampleIf(states.some(({ tick }) => tick !== undefined), "active; the number is the tick", "state active"),
     ...sampleIf(states.some(({ isMissing }) => isMissing), "not in the schema", "state missing"),
-    ...otherGroups.map(([name, members]) => ({
-      text: cutText(cleanText(`group ${name}: ${members.join(", ")}`), MAX_NOTE_COLUMNS),
-      width: 0,
-      draw: () => [],
-    })),
+    ...otherGroups.map((group) => ({ text: noteOf(group), width: 0, draw: () => [] })),
   ];
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Relation } from "../../mod.ts";
-import { isActive, labelOf, marksOf, RELATION_TEXTS } from "./label.ts";
+import { isActive, labelOf, marksOf, noteOf, RELATION_TEXTS } from "./label.ts";
 import { LIGHT } from "./page.ts";
 import { RELATIONS } from "../schema/model.ts";
 import { type Arrow, type End, looseEnds, type Picture } from "./picture.ts";
@@ -27,6 +27,7 @@ export function drawMermaid(picture: Picture): string {
   return [
     "flowchart LR",
     `  accTitle: ${toMermaidTitle(picture.title)}`,
+    ...drawNotes(picture),
     ...picture.frames.flatMap(({ title, members }, index) => [
       `  subgraph g${index}[${quoteMermaid(labelOf(title))}]`,
       ...members.flatMap((end) => drawEnd(end, picture).map((line) => `  ${line}`)),
@@ -37,6 +38,13 @@ export function drawMermaid(picture: Picture): string {
     ...drawStyles(picture),
     "",
   ].join("\n");
+}
+
+/** Groups that have no frame go into the description, as Mermaid draws no text outside of boxes. */
+function drawNotes({ otherGroups }: Picture): string[] {
+  if (otherGroups.length === 0) return [];
+  const notes = otherGroups.map((group) => noteOf(group).replace(/[^\p{L}\p{N},:]+/gu, " ").trim());
+  return [`  accDescr: ${notes.join("; ")}`];
 }
 
 /** A name for what is drawn, made of nothing that came from elsewhere. */

@@ -20,6 +20,10 @@ Deno.test("drawMermaid() writes nothing of a name that Mermaid could read as syn
   for (const line of lines.filter((it) => it.includes("accTitle"))) {
     assertMatch(line, /^ {2}accTitle: [\p{L}\p{N} ]+$/u);
   }
+  const otherGroups = [["}\n%%{<b", picture.states.map(({ name }) => name)]] as const;
+  const described = drawMermaid({ ...picture, otherGroups }).split("\n").filter((line) => !lines.includes(line));
+  assertEquals(described.length, 1);
+  assertMatch(described[0]!, /^ {2}accDescr: group b: [\p{L}\p{N},: ]+$/u);
   assertEquals(
     lines.filter((line) => / s\d+ \S+\|/.test(line)).length + lines.filter((line) => / b\d+ \S+\|/.test(line)).length,
     picture.arrows.length,
