@@ -134,33 +134,36 @@ function findFights(plan: Plan, search: Search): Draft[] {
 /** What three steps of Add lead to and two do not, if nothing but that keeps it out; one finding a state. */
 function findDeepAdds({ states }: SchemaModel, plan: Plan): Draft[] {
   return plan.names.flatMap((name, first): Draft[] => {
-    const reached = new Set([first, ...plan.add[first]!, ...plan.add[first]!.flatMap((second) => plan.add[second]!)]);
-    for (const second of plan.add[first]!) {
-      for (const third of plan.add[second]!) {
-        const fourth = plan.add[third]!.find((state) => !reached.has(state));
-        if (fourth === undefined || third === first) continue;
-        const names = [first, second, third, fourth].map((state) => plan.names[state]!);
-        return [{
-          rule: "deep-add",
-          severity: "warning",
-          states: names,
-          message:
-            `"${name}" adds "${names[1]}", that adds "${names[2]}", and that adds "${names[3]}": "${
-              names[3]
-            }" does not ` +
-            `come with "${name}", as Add is followed for two levels`,
-          entry: entryOf(states.get(name), "add", names[1]!),
-          goal: comes(
-            first,
-            (edge) =>
-              [second, third].every((state) => !edge.wasActive(state) && edge.becameActive(state)) &&
-              isLeftOut(plan, fourth, edge),
-          ),
-        }];
-      }
-    }
-    return [];
+    const chain = findChain(plan, first);
+    if (chain === undefined) return [];
+    const [second, third, fourth] = chain;
+    const [secondName, thirdName, fourthName] = chain.map((state) => plan.names[state]!);
+    return [{
+      rule: "deep-add",
+      severity: "warning",
+      states: [name, secondName!, thirdName!, fourthName!],
+      message: `"${name}" adds "${secondName}", that adds "${thirdName}", and that adds "${fourthName}": ` +
+        `"${fourthName}" does not come with "${name}", as Add is followed for two levels`,
+      entry: entryOf(states.get(name), "add", secondName!),
+      goal: comes(
+        first,
+        (edge) =>
+          [second, third].every((state) => !edge.wasActive(state) && edge.becameActive(state)) &&
+          isLeftOut(plan, fourth, edge),
+      ),
+    }];
   });
+}
+
+/** The first three steps of Add from a state whose end no two steps lead to. */
+function findChain({ add }: Plan, first: number): readonly [second: number, third: number, fourth: number] | undefined {
+  const reached = new Set([first, ...add[first]!, ...add[first]!.flatMap((second) => add[second]!)]);
+  const pairs = add[first]!.flatMap((second) => add[second]!.map((third) => [second, third] as const));
+  for (const [second, third] of pairs) {
+    const fourth = third === first ? undefined : add[third]!.find((state) => !reached.has(state));
+    if (fourth !== undefined) return [second, third, fourth];
+  }
+  return undefined;
 }
 
 /** Whether a state could be active, too: what it requires is, and nothing that removes it. */

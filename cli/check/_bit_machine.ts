@@ -137,11 +137,9 @@ export class BitMachine {
     const adders = this.#adders & (~active | this.#multi);
     let listed = called | staying;
     this.#impliedCount = 0;
-    if (listed & adders) {
-      if (called & adders) { for (const bit of bits) if (adders & (1 << bit)) listed = this.#imply(bit, listed, held); }
-      for (let rest = staying & this.#multiAdders; rest !== 0; rest &= rest - 1) {
-        listed = this.#imply(31 - Math.clz32(rest & -rest), listed, held);
-      }
+    if (called & adders) listed = this.#implyCalled(bits, adders, listed, held);
+    for (let rest = staying & this.#multiAdders; rest !== 0; rest &= rest - 1) {
+      listed = this.#imply(31 - Math.clz32(rest & -rest), listed, held);
     }
     listed = this.#dropUnmet(listed);
     const standing = this.#scan(listed, staying, type === "remove" ? NO_BITS : bits);
@@ -166,6 +164,12 @@ export class BitMachine {
       if (this.#removedBy[bits[i]!]! & standing) standing &= ~(1 << bits[i]!);
     }
     return standing;
+  }
+
+  /** Append what the called states add. Returns what is listed then. */
+  #implyCalled(bits: readonly number[], adders: number, listed: number, held: number): number {
+    for (const bit of bits) if (adders & (1 << bit)) listed = this.#imply(bit, listed, held);
+    return listed;
   }
 
   /** Append what a state adds. Returns what is listed then. */

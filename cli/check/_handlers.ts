@@ -40,40 +40,52 @@ export function checkHandlerNames(plan: Plan): Draft[] {
   });
 }
 
-/**
- * Find them without making all pairs of names: two are the same text only if the head of one begins with that of the other.
- * What a state does that is named like a suffix is told of one other state only, as it is the same with all.
- */
+/** What may stand behind a state or `Any` in the name of a handler, by its text. */
+type Tails = ReadonlyMap<string, HandlerEvent["tail"]>;
+
+/** What a name of a handler begins with. */
+type Head = readonly [text: string, state: number];
+
+const TAILS_OF_ANY: Tails = new Map([["Enter", "Enter"], ["State", "State"]]);
+
+/** Find them without making all pairs of names: two are the same text only if the head of one begins with that of the other. */
 function findCollisions({ names }: Plan): Map<string, HandlerEvent[]> {
-  const heads = [["Any", ANY] as const, ...names.map((name, state) => [name, state] as const)];
-  const ofAny = new Map<string, HandlerEvent["tail"]>([["Enter", "Enter"], ["State", "State"]]);
-  const ofState = new Map<string, HandlerEvent["tail"]>([
+  const tailsOfState: Tails = new Map<string, HandlerEvent["tail"]>([
     ...names.map((name, state) => [name, state] as const),
     ...SUFFIXES.map((it) => [it, it] as const),
   ]);
-  const found = new Map<string, HandlerEvent[]>();
-  for (const suffix of SUFFIXES) {
-    const named = names.indexOf(suffix);
-    const other = names.findIndex((_, state) => state !== named);
-    if (named >= 0) found.set(names[other]! + suffix, [{ state: other, tail: suffix }, { state: other, tail: named }]);
-  }
-  for (const [long, longState] of heads) {
-    for (const [short, shortState] of heads) {
-      if (longState === shortState || !long.startsWith(short) || (long === short && longState === ANY)) continue;
-      const between = long.slice(short.length);
-      for (const [text, tail] of longState === ANY ? ofAny : ofState) {
-        const other = (shortState === ANY ? ofAny : ofState).get(between + text);
-        if (other === undefined) continue;
-        if (found.size === MAX_NAMES) return found;
-        const events = [...(found.get(long + text) ?? []), { state: longState, tail }, {
-          state: shortState,
-          tail: other,
-        }];
-        found.set(long + text, uniqueEvents(events));
-      }
+  const tailsOf = (state: number) => state === ANY ? TAILS_OF_ANY : tailsOfState;
+  const found = findSuffixNames(names);
+  for (const [[long, longState], [short, shortState]] of listHeads(names)) {
+    for (const [text, tail] of tailsOf(longState)) {
+      const other = tailsOf(shortState).get(long.slice(short.length) + text);
+      if (other === undefined) continue;
+      if (found.size === MAX_NAMES) return found;
+      const known = found.get(long + text) ?? [];
+      found.set(long + text, uniqueEvents([...known, { state: longState, tail }, { state: shortState, tail: other }]));
     }
   }
   return found;
+}
+
+/** What a state does that is named like a suffix is told of one other state only, as it is the same with all. */
+function findSuffixNames(names: readonly string[]): Map<string, HandlerEvent[]> {
+  return new Map(SUFFIXES.flatMap((suffix) => {
+    const named = names.indexOf(suffix);
+    const other = names.findIndex((_, state) => state !== named);
+    return named < 0 ? [] : [[names[other]! + suffix, [{ state: other, tail: suffix }, { state: other, tail: named }]]];
+  }));
+}
+
+/** All pairs of heads of which one begins with the other. */
+function* listHeads(names: readonly string[]): Generator<readonly [long: Head, short: Head], void> {
+  const heads: readonly Head[] = [["Any", ANY], ...names.map((name, state) => [name, state] as const)];
+  for (const long of heads) {
+    for (const short of heads) {
+      const isSame = long[0] === short[0] && long[1] === ANY; // this pair comes the other way round
+      if (long !== short && long[0].startsWith(short[0]) && !isSame) yield [long, short];
+    }
+  }
 }
 
 function uniqueEvents(events: readonly HandlerEvent[]): HandlerEvent[] {

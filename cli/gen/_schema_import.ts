@@ -28,7 +28,7 @@ export interface ImportedSchema {
 export async function importSchema(path: string, options: ReadSchemaOptions & OutputOptions): Promise<ImportedSchema> {
   if (!/\.m?ts$/.test(path)) throw fail(path, "it is no file of TypeScript, which am convert makes of others");
   const model = await readSchemaFile(path, options);
-  if (model.exportName === undefined) throw fail(path, `it does not export its schema`);
+  if (model.exportName === undefined) throw fail(path, "it does not export its schema");
   const file = Deno.realPathSync(path);
   let folder = dirname(file);
   if (options.output !== undefined) {

@@ -22,24 +22,10 @@ interface GoNames {
   readonly group: (name: string) => string;
 }
 
-const KEYWORDS: ReadonlySet<string> = new Set([
-  ...["break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go"],
-  ...[
-    "goto",
-    "if",
-    "import",
-    "interface",
-    "map",
-    "package",
-    "range",
-    "return",
-    "select",
-    "struct",
-    "switch",
-    "type",
-    "var",
-  ],
-]);
+const KEYWORDS: ReadonlySet<string> = new Set(
+  ("break case chan const continue default defer else fallthrough for func go goto if import interface map package " +
+    "range return select struct switch type var").split(" "),
+);
 
 /** Names that a constant cannot have in a states file: those that Go and the file itself use. */
 const RESERVED: ReadonlySet<string> = new Set([
