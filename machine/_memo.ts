@@ -30,9 +30,14 @@ export class Memo {
     this.#interval = interval;
   }
 
+  /** Whether anything new may be remembered. */
+  get hasRoom(): boolean {
+    return this.#room > 0;
+  }
+
   /** Whether it is time for a machine to look for its configuration. Counts how often that is asked. */
   isTimeToLook(): boolean {
-    const interval = this.#room > 0 ? this.#interval : RARELY * this.#interval; // little that is looked for is there
+    const interval = this.hasRoom ? this.#interval : RARELY * this.#interval; // little that is looked for is there
     if (++this.#workedOut < interval) return false;
     this.#workedOut = 0;
     return true;
@@ -43,7 +48,7 @@ export class Memo {
     const key = active.join();
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    if (this.#room <= 0) return null;
+    if (!this.hasRoom) return null;
     this.#room -= COST + 2 * active.length; // the list and the key
     const made = new Configuration(active);
     this.#byKey.set(key, made);
@@ -52,8 +57,9 @@ export class Memo {
 
   /** Remember what comes of a mutation, if there is room. */
   learn(from: Configuration, step: KnownStep): void {
-    if (this.#room <= 0 || !from.hasRoom) return;
-    this.#room -= COST;
+    if (!this.hasRoom || !from.hasRoom) return;
+    const { called, change: { entering, exiting } } = step;
+    this.#room -= COST + called.length + entering.length + exiting.length; // called states may be many that change nothing
     from.learn(step);
   }
 }

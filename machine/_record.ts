@@ -160,8 +160,8 @@ function namesOf(plan: Plan, states: readonly number[]): string[] {
   return states.map((state) => plan.names[state]!);
 }
 
-/** No lines. Never written to: lists are replaced, not changed. */
-const NO_ENTRIES: LogEntry[] = [];
+/** No lines. Lists are replaced, not changed; frozen, as users get to see it. */
+const NO_ENTRIES = Object.freeze<LogEntry[]>([]) as LogEntry[];
 
 /** Tells the transitions of this process from those of others. */
 const INSTANCE = Math.floor(Math.random() * 2 ** 40).toString(36).padStart(8, "0");

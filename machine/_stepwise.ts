@@ -84,7 +84,7 @@ function rememberStep(
   const from = order.configuration ??= plan.memo.at(order.list(plan, clock));
   if (from === null) return null;
   const before = from.stepOf(code, called);
-  if (before !== null || !from.hasRoom) return before;
+  if (before !== null || !from.hasRoom || !plan.memo.hasRoom) return before; // as what follows costs more than the step
   const change = takeStep(plan, clock, order, code, called);
   const target = plan.memo.at(listTarget(plan, change, from.active));
   if (target === null) return null;

@@ -410,7 +410,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
    * ```
    */
   get pipes(): readonly PipeEntry[] {
-    return this.#core.listeners.pipes;
+    return this.#core.listeners.pipes.slice(); // machines share the list of none
   }
 
   /**

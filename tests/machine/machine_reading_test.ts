@@ -1,4 +1,4 @@
-import { Machine, type Schema, UnknownStateError } from "@asyncmachine/asyncmachine";
+import { Executed, Machine, type Schema, UnknownStateError } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { test } from "../_harness.ts";
 
@@ -68,6 +68,13 @@ test("Machine.time() and activeStates() give out lists that are safe to change",
   machine.time().length = 0;
   machine.activeStates().length = 0;
   assertEquals([machine.time(), machine.activeStates()], [[3, 2, 1, 0], ["C", "A"]]);
+});
+
+test("Machine.pipes gives out a list that is safe to change, for other machines too", () => {
+  const [machine, other] = [machineAt312(), machineAt312()];
+  (machine.pipes as unknown[]).push("junk");
+  assertEquals([machine.pipes, other.pipes], [[], []]);
+  assertEquals(machine.add("B"), Executed); // the list of none is one for breakpoints and callbacks, too
 });
 
 test("Machine.activeStates() has called states first, and lists those of a list in the list's order", () => {

@@ -62,6 +62,19 @@ test("Memo.learn() remembers no step when there is no room", () => {
   assertEquals([0, 1].map((state) => from.stepOf(ADD, [state]) !== null), [true, false]);
 });
 
+test("Memo.learn() counts the lists of a step: there may be many called states that change nothing", () => {
+  const many = Array.from({ length: 1000 }, (_, state) => state);
+  const hasRoomAfter = (lists: { called?: number[]; entering?: number[]; exiting?: number[] }) => {
+    const memo = new Memo(1000, 1000);
+    const from = memo.at([])!;
+    const step = stepTo(from, lists.called ?? [0]);
+    memo.learn(from, { ...step, change: { ...step.change, ...lists } });
+    return memo.hasRoom;
+  };
+  const kinds = [{}, { called: many }, { entering: many }, { exiting: many }];
+  assertEquals(kinds.map(hasRoomAfter), [true, false, false, false]);
+});
+
 test("Machine remembers less of a schema that is its own than of one that machines share", () => {
   const countOf = ({ memo }: Plan) => {
     let count = 0;

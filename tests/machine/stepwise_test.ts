@@ -289,6 +289,20 @@ test("resolveStep() and applyStep() look at as many states among 10,000 others a
   }
 });
 
+test("resolveStep() lists no target states that there is no room to remember", () => {
+  const memo = new Memo(4, 60, 1);
+  const plan: Plan = { ...compilePlan({ A: {}, B: { require: ["C"] }, C: {} }), memo };
+  const { clock, order } = new Bare(plan);
+  resolveStep(plan, clock, order, ADD, [0]);
+  applyStep(plan, clock, order, ADD, [0]);
+  assert(order.configuration !== null && !memo.hasRoom);
+  const at = memo.at;
+  let looks = 0;
+  memo.at = (active) => (looks++, at.call(memo, active));
+  for (const state of [0, 1, 2]) resolveStep(plan, clock, order, ADD, [state]);
+  assertEquals(looks, 0);
+});
+
 test("Plan.isStepwise is a matter of multi states that add, and of After that asks for more than Require", () => {
   const isStepwise = (schema: Schema) => compilePlan(schema).isStepwise;
   assertEquals(isStepwise({ A: { add: ["B"], remove: ["C"] }, B: { require: ["C"] }, C: { multi: true } }), true);

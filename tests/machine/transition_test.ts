@@ -1,5 +1,5 @@
 import { type Event, Machine, type Schema, type Tracer, type Transition } from "@asyncmachine/asyncmachine";
-import { assert, assertEquals, assertMatch, assertNotEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { test } from "../_harness.ts";
 
 /** What a transition tells, copied at one moment. */
@@ -164,6 +164,17 @@ test("Transition gives out lists that are safe to change", () => {
     (list as unknown[]).length = 0;
   }
   assertEquals([kept!.timeAfter, kept!.enters, machine.activeStates()], [[1, 0, 0, 0, 0], ["A"], ["A"]]);
+});
+
+test("Transition without log lines gives out no list that others share", () => {
+  const kept: Transition[] = [];
+  const machine = new Machine(schema, { tracers: [{ transitionEnd: (transition) => void kept.push(transition) }] });
+  machine.add("A");
+  for (const list of [kept[0]!.logEntries, kept[0]!.preLogEntries]) {
+    assertThrows(() => (list as unknown[]).push("junk"), TypeError);
+  }
+  machine.add("B");
+  assertEquals([kept[1]!.logEntries, kept[1]!.preLogEntries], [[], []]);
 });
 
 test("Transition.id tells transitions apart", () => {
