@@ -4,10 +4,10 @@
  * @module
  */
 
-import { makeLoad } from "./_ingest_bodies.ts";
+import { type Load, makeLoad } from "./_ingest_bodies.ts";
 import { type ReadersResult, startReaders } from "./_ingest_readers.ts";
 import { sendAll, sendPaced } from "./_ingest_send.ts";
-import { startServer } from "./_ingest_server.ts";
+import { type RunningServer, startServer } from "./_ingest_server.ts";
 import { median } from "./_measure.ts";
 
 /** Machines that send. */
@@ -16,6 +16,13 @@ const MACHINES = 200;
 /** Readers of one machine each, while rates are measured. */
 const READERS = 20;
 
+/** What came of the rounds. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** Transitions per second of both servers. */
 export interface Rates {
   /** Of the server that only reads, splits and parses. */
@@ -23,7 +30,9 @@ export interface Rates {
   /** Of ours, with its readers. */
   readonly telemetry: number;
   /** Ours ÷ bare, each round compared with itself: the median, the least and the most. */
-  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  readonly ratio: Spread;
+  /** Microseconds of processor time that each server's process used for a transition: ours with its readers. */
+  readonly cpu: { readonly bare: number; readonly telemetry: number; readonly ratio: Spread };
   /** Bytes of a line, on average. */
   readonly lineBytes: number;
   /** Transitions of a round. */
@@ -41,37 +50,72 @@ export async function measureRates(
 ): Promise<Rates> {
   await using bare = await startServer("bare");
   await using telemetry = await startServer("telemetry");
-  const rates = { bare: [] as number[], telemetry: [] as number[] };
-  let complete = 0, gaps = 0, lineBytes = 0;
-  for (let round = 0; round <= rounds; round++) { // the first makes them warm
+  const results: Round[] = [];
+  let lineBytes = 0;
+  for (let round = 0; round <= rounds; round++) {
     const load = await makeLoad({ machines: MACHINES, transitions, hasSteps });
     lineBytes = load.lineBytes;
-    const names = load.ids.slice(0, READERS);
-    const readers = await startReaders({
-      url: telemetry.url,
-      readers: names,
-      expected: names.map(() => load.transitions / MACHINES),
-    });
-    const order = [["bare", bare], ["telemetry", telemetry]] as const;
-    for (const [name, server] of round % 2 === 0 ? order : order.toReversed()) {
-      const rate = load.transitions / await sendAll(server, load) * 1_000;
-      if (round > 0) rates[name].push(rate);
-    }
-    const result = await readers.result();
-    if (round > 0) [complete, gaps] = [complete + result.complete, gaps + result.gaps];
+    results.push(await measureRound({ bare, telemetry }, load, round % 2 !== 0));
   }
-  const ratios = rates.telemetry.map((rate, round) => rate / rates.bare[round]!);
+  results.shift(); // it made them warm
   return {
-    bare: median(rates.bare),
-    telemetry: median(rates.telemetry),
-    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    bare: median(results.map((it) => it.bare.rate)),
+    telemetry: median(results.map((it) => it.telemetry.rate)),
+    ratio: spreadOf(results.map((it) => it.telemetry.rate / it.bare.rate)),
+    cpu: {
+      bare: median(results.map((it) => it.bare.cpuUs)),
+      telemetry: median(results.map((it) => it.telemetry.cpuUs)),
+      ratio: spreadOf(results.map((it) => it.bare.cpuUs / it.telemetry.cpuUs)),
+    },
     lineBytes,
     transitions,
     rounds,
-    gaps,
-    completeReaders: complete,
+    gaps: results.reduce((sum, { readers }) => sum + readers.gaps, 0),
+    completeReaders: results.reduce((sum, { readers }) => sum + readers.complete, 0),
     readers: READERS * rounds,
   };
+}
+
+/** What one server did with one load. */
+interface Usage {
+  /** Transitions a second. */
+  readonly rate: number;
+  /** Microseconds of processor time for a transition. */
+  readonly cpuUs: number;
+}
+
+interface Round {
+  readonly bare: Usage;
+  readonly telemetry: Usage;
+  readonly readers: ReadersResult;
+}
+
+/** Send one load to both servers, while readers read from ours. */
+async function measureRound(
+  { bare, telemetry }: { bare: RunningServer; telemetry: RunningServer },
+  load: Load,
+  telemetryFirst: boolean,
+): Promise<Round> {
+  const names = load.ids.slice(0, READERS);
+  const expected = names.map(() => load.transitions / MACHINES);
+  const running = await startReaders({ url: telemetry.url, readers: names, expected });
+  const before = telemetryFirst ? undefined : await measureUsage(bare, load);
+  let readers: ReadersResult | undefined;
+  const ours = await measureUsage(telemetry, load, async () => void (readers = await running.result()));
+  return { bare: before ?? await measureUsage(bare, load), telemetry: ours, readers: readers! };
+}
+
+/** @param settle Waits for what is still done when all is answered: the rate is without it, the processor time with it. */
+async function measureUsage(server: RunningServer, load: Load, settle?: () => Promise<void>): Promise<Usage> {
+  const before = await server.cpuMs();
+  const took = await sendAll(server, load);
+  await settle?.();
+  const used = await server.cpuMs() - before;
+  return { rate: load.transitions / took * 1_000, cpuUs: used / load.transitions * 1_000 };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 /** What readers of everything got at a pace. */

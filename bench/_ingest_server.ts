@@ -5,6 +5,7 @@
  */
 
 import { createServer } from "@asyncmachine/asyncmachine/telemetry/server";
+import process from "node:process";
 
 /** `telemetry`: ours. `bare`: reads a body, splits it, parses each line, and forgets it. */
 export type ServerKind = "telemetry" | "bare";
@@ -15,6 +16,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** What lets records in. */
   readonly token: string;
+  /** Ask how many milliseconds of processor time its process has used: other programs cannot add to it. */
+  cpuMs(): Promise<number>;
 }
 
 /** Start a server in another process. */
@@ -25,18 +28,24 @@ export async function startServer(kind: ServerKind): Promise<RunningServer> {
     stdin: "piped",
     stdout: "piped",
   });
-  const process = command.spawn();
-  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const child = command.spawn();
+  const input = child.stdin.getWriter();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const { value: line } = await reader.read();
   if (line === undefined) throw new Error(`Cannot start the ${kind} server`);
   const { url, token } = JSON.parse(line);
   return {
     url,
     token,
+    async cpuMs() {
+      await input.write(new TextEncoder().encode("cpu\n"));
+      const { value } = await reader.read();
+      return Number(value);
+    },
     async [Symbol.asyncDispose]() {
-      await process.stdin.close();
+      await input.close();
       await reader.cancel();
-      await process.status;
+      await child.status;
     },
   };
 }
@@ -45,13 +54,13 @@ async function serve(kind: ServerKind): Promise<void> {
   if (kind === "bare") {
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answerBare);
     console.log(JSON.stringify({ url: `http://127.0.0.1:${server.addr.port}`, token: "" }));
-    await inputEnds();
+    await answerUntilInputEnds();
     await server.shutdown();
   } else {
     await using server = createServer({ port: 0, onListen: () => {} });
     await server.listen();
     console.log(JSON.stringify({ url: server.url, token: server.tokens.ingest }));
-    await inputEnds();
+    await answerUntilInputEnds();
   }
 }
 
@@ -63,8 +72,12 @@ async function answerBare(request: Request): Promise<Response> {
   return Response.json({ accepted });
 }
 
-async function inputEnds(): Promise<void> {
-  for await (const _ of Deno.stdin.readable);
+/** Answers each piece of input, a question, with the processor time used so far. */
+async function answerUntilInputEnds(): Promise<void> {
+  for await (const _ of Deno.stdin.readable) {
+    const { user, system } = process.cpuUsage();
+    console.log((user + system) / 1_000);
+  }
 }
 
 if (import.meta.main) await serve(Deno.args[0] as ServerKind);

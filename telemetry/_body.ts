@@ -52,11 +52,10 @@ export function readBody(request: Request, limits: BodyLimits): AsyncIterable<Ui
 
 /** Read a whole body as text. */
 export async function readText(request: Request, limits: BodyLimits): Promise<string> {
-  const decoder = newDecoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of readBody(request, limits)) text += decoder.decode(chunk, { stream: true });
-    return text + decoder.decode();
+    for await (const chunk of readBody(request, limits)) chunks.push(chunk);
+    return decodeStrictly(concat(chunks));
   } catch (error) {
     throw asBadBody(error, "read");
   }
@@ -80,6 +79,12 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, maxLength: n
   } catch (error) {
     throw asBadBody(error, "read");
   }
+}
+
+/** A decoder that mends is several times as fast; text without its mark was not mended. */
+function decodeStrictly(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return text.includes("\ufffd") ? newDecoder().decode(bytes) : text;
 }
 
 /** Text that is no UTF-8 is refused, not mended: a mended line would say something else. */
@@ -133,6 +138,16 @@ async function* cut(chunks: AsyncGenerator<Uint8Array>, bytes: number): AsyncGen
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.byteLength; start += bytes) yield chunk.subarray(start, start + bytes);
   }
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, end);
+    end += chunk.byteLength;
+  }
+  return bytes;
 }
 
 /** @param leftMs What is left of `timeoutMs`. */

@@ -4,13 +4,12 @@
  * @module
  */
 import { type EventSigns, flagsOf, idHashOf, movesClock, stateMaskOf } from "./_event_flags.ts";
-import { eventOf } from "./_line.ts";
+import { eventOf, type TimedRecord } from "./_line.ts";
 import type { ClockBaseline } from "./_instance_clock.ts";
 import { InstanceClock } from "./_instance_clock.ts";
 import type { MachineEntry, MachineVersion } from "./_machine_entry.ts";
 import type { EventMachine } from "./_filter.ts";
 import type { StoredEvent } from "./_store.ts";
-import type { TelemetryRecord } from "./protocol.ts";
 
 /*
  * A block is two buffers, which both hold the events in the order of their numbers:
@@ -30,8 +29,11 @@ const SHARED_SHIFT = 24, MAX_SHARED = 255;
 
 const FIRST_BLOCK_BYTES = 4 << 10, BLOCK_BYTES = 64 << 10;
 
-/** The bytes for which an event is expected to do; the index grows if they are fewer. */
-const LINE_BYTES = 192;
+/** The bytes for which an event of the first block is expected to do; the index grows if they are fewer. */
+const LINE_BYTES = 96;
+
+/** By how much the beginnings may differ that a block's lines share with its head, until it learns another one. */
+const PREFIX_SLACK = 8;
 
 /** What the objects around a block's buffers take; measured, see the test of the cap. */
 const BLOCK_OVERHEAD_BYTES = 700;
@@ -47,8 +49,8 @@ interface BlockOptions {
   readonly firstTime: number;
   /** Bytes for lines. */
   readonly size: number;
-  /** The machine record that the block before holds. */
-  readonly before: MachineVersion | undefined;
+  /** The block before. */
+  readonly before: EventBlock | undefined;
 }
 
 /** Some events of one machine, all of which have the same state names. */
@@ -69,6 +71,8 @@ export class EventBlock {
   readonly #firstTime: number;
   /** What lines begin with: the beginning of the first transition. */
   #head = "";
+  /** About what the line before had of the head: most lines have it, too, and comparing it at once is quick. */
+  #prefix = "";
   #bytes: Uint8Array;
   #index: Uint32Array;
 
@@ -76,18 +80,24 @@ export class EventBlock {
     const { machine, version, clock } = entry;
     this.machine = machine;
     this.version = version;
-    this.#heldBytes = BLOCK_OVERHEAD_BYTES + (before === undefined || before === version ? 0 : version!.bytes);
+    this.#heldBytes = BLOCK_OVERHEAD_BYTES +
+      (before?.version === undefined || before.version === version ? 0 : version!.bytes);
     const { machineTick, seq } = clock;
     this.baseline = { stateNames: machine.stateNames, ticks: Float64Array.from(clock.ticks), machineTick, seq };
     this.firstN = firstN;
     this.#firstTime = firstTime;
     this.#bytes = new Uint8Array(size);
-    this.#index = new Uint32Array(STRIDE * Math.ceil(size / LINE_BYTES));
+    this.#index = new Uint32Array(STRIDE * Math.ceil(size / (before?.lineBytes ?? LINE_BYTES)));
   }
 
   /** Number of the last event. */
   get lastN(): number {
     return this.firstN + this.#index[STRIDE * (this.count - 1) + N]!;
+  }
+
+  /** Bytes of a line, on average. */
+  get lineBytes(): number {
+    return this.#endOf(this.count - 1) / this.count;
   }
 
   /** Bytes that it takes, unused ones included. */
@@ -96,10 +106,10 @@ export class EventBlock {
   }
 
   /** Append an event; returns whether there was room for it. */
-  append(n: number, record: TelemetryRecord, line: string): boolean {
+  append(n: number, { record, line, receivedAt }: TimedRecord): boolean {
     const start = this.#endOf(this.count - 1);
-    const [number, time] = [n - this.firstN, record.receivedAt! - this.#firstTime];
-    const shared = sharedLength(this.#head, line);
+    const [number, time] = [n - this.firstN, receivedAt - this.#firstTime];
+    const shared = this.#sharedLength(line);
     if (this.#bytes.length - start < line.length - shared || number > MAX_UINT32) return false;
     if (time < 0 || time > MAX_UINT32) return false;
     const rest = shared === 0 ? line : line.slice(shared);
@@ -146,7 +156,7 @@ export class EventBlock {
     const shared = this.#index[STRIDE * position + FLAGS]! >>> SHARED_SHIFT;
     const line = this.#head.slice(0, shared) + this.#textAt(start, this.#endOf(position) - start);
     const receivedAt = this.#firstTime + this.#index[STRIDE * position + TIME]!;
-    return eventOf(this.nAt(position), { line, record: JSON.parse(line) }, receivedAt, this.machine);
+    return eventOf(this.nAt(position), { line, record: JSON.parse(line), receivedAt }, this.machine);
   }
 
   /** Position of the first event whose number is `n` or more; `count` if there is none. */
@@ -158,6 +168,13 @@ export class EventBlock {
       else high = middle;
     }
     return low;
+  }
+
+  #sharedLength(line: string): number {
+    const known = this.#prefix.length;
+    const shared = sharedLength(this.#head, line, line.slice(0, known) === this.#prefix ? known : 0);
+    if (shared < known || shared > known + PREFIX_SLACK) this.#prefix = this.#head.slice(0, shared);
+    return shared;
   }
 
   #textAt(start: number, length: number): string {
@@ -175,10 +192,10 @@ export class EventBlock {
   }
 }
 
-/** How many characters two lines begin with that are the same, and one byte each. */
-function sharedLength(head: string, line: string): number {
+/** How many characters two lines begin with that are the same, and one byte each; `known` are for sure. */
+function sharedLength(head: string, line: string, known: number): number {
   const end = Math.min(head.length, line.length, MAX_SHARED);
-  let length = 0;
+  let length = known;
   for (; length < end; length++) {
     const code = line.charCodeAt(length);
     if (code !== head.charCodeAt(length) || code > 0x7f) break;
@@ -202,17 +219,16 @@ export class EventLog {
    *
    * @param entry Its machine, its clock before the event; after it for a machine record.
    * @param n Its number, above all before.
-   * @param record The record.
-   * @param line Its line.
+   * @param event The event.
    * @returns How many bytes the log grew.
    */
-  append(entry: MachineEntry, n: number, record: TelemetryRecord, line: string): number {
+  append(entry: MachineEntry, n: number, event: TimedRecord): number {
     const last = this.blocks.at(-1);
-    if (last === undefined) return this.#appendBlock(entry, n, record, line);
+    if (last === undefined) return this.#appendBlock(entry, n, event);
     const before = last.byteLength;
-    if (last.machine === entry.machine && last.append(n, record, line)) return last.byteLength - before;
+    if (last.machine === entry.machine && last.append(n, event)) return last.byteLength - before;
     last.trim();
-    return last.byteLength - before + this.#appendBlock(entry, n, record, line);
+    return last.byteLength - before + this.#appendBlock(entry, n, event);
   }
 
   /** Give back the memory that waits for more events; returns how many bytes that is. */
@@ -242,13 +258,13 @@ export class EventLog {
   }
 
   /** A block is a quarter of what is there, so that little is unused, up to a size at which its objects weigh nothing. */
-  #appendBlock(entry: MachineEntry, n: number, record: TelemetryRecord, line: string): number {
+  #appendBlock(entry: MachineEntry, n: number, event: TimedRecord): number {
+    const { line, receivedAt } = event;
     const least = Math.max(FIRST_BLOCK_BYTES, 32 * entry.clock.ticks.length); // the baseline is a quarter of it at most
     const usual = Math.max(least, Math.min(this.#byteLength() / 4 | 0, BLOCK_BYTES));
     const size = line.length <= usual / 3 ? usual : Math.max(usual, encoder.encode(line).length);
-    const options = { firstTime: record.receivedAt!, size, before: this.blocks.at(-1)?.version };
-    const block = new EventBlock(entry, n, options);
-    block.append(n, record, line);
+    const block = new EventBlock(entry, n, { firstTime: receivedAt, size, before: this.blocks.at(-1) });
+    block.append(n, event);
     this.blocks.push(block);
     return block.byteLength;
   }

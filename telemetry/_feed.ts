@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { Filter } from "./_filter.ts";
-import { Batch, FRAME_BYTES, frameOf, gapFrame, type Selection } from "./_frames.ts";
+import type { EventMachine, Filter } from "./_filter.ts";
+import { Batch, type BatchRange, FRAME_BYTES, frameOf, gapFrame, type Selection } from "./_frames.ts";
 import type { Dropped, Store, StoredEvent } from "./_store.ts";
 
 /** Settings of a feed. */
@@ -61,7 +61,7 @@ export interface FeedStats {
 }
 
 /** Milliseconds for which events are gathered before readers are woken: at thousands a second, each wake-up counts. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 
 /** Characters of lines that are held for readers who are a little behind. */
 const HELD_SIZE = 16_000_000;
@@ -127,14 +127,25 @@ export class Feed {
     return { readers: this.#readers.size, queuedBytes, batches: this.#batches.length, size: this.#size, encodings };
   }
 
-  /** Tell the readers what was appended, and what the store dropped for it. */
-  publish(events: readonly StoredEvent[], dropped: readonly Dropped[]): void {
+  /** Whether there is a reader of a machine: if there is none, nobody needs its events. */
+  isWanted(machine: EventMachine): boolean {
+    return this.#wantAll > 0 || this.#wanted.has(machine.instance) || this.#wanted.has(machine.id);
+  }
+
+  /**
+   * Tell the readers what was appended, and what the store dropped for it.
+   *
+   * @param range The numbers of all that was appended; the last is below the first if nothing was.
+   * @param events What of it is wanted.
+   * @param dropped What the store dropped.
+   */
+  publish({ first, last }: BatchRange, events: readonly StoredEvent[], dropped: readonly Dropped[]): void {
     if (this.#readers.size === 0) return;
     for (const one of dropped) this.#pendingDropped.push(one);
-    if (events.length === 0) return;
-    for (const event of events) if (this.#isWanted(event)) this.#pending.push(event);
-    if (this.#pendingFirst === 0) this.#pendingFirst = events[0]!.n;
-    this.#pendingLast = events.at(-1)!.n;
+    if (last < first) return;
+    for (const event of events) this.#pending.push(event);
+    if (this.#pendingFirst === 0) this.#pendingFirst = first;
+    this.#pendingLast = last;
     this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
@@ -216,10 +227,6 @@ export class Feed {
     const deadline = performance.now() + timeoutMs;
     while (this.#readers.size > 0 && performance.now() < deadline) await new Promise((done) => setTimeout(done, 10));
     for (const reader of [...this.#readers]) reader.cut();
-  }
-
-  #isWanted({ machine }: StoredEvent): boolean {
-    return this.#wantAll > 0 || this.#wanted.has(machine.instance) || this.#wanted.has(machine.id);
   }
 
   /** What is held lacks what nobody wanted: when somebody does, it goes, and whoever has not read it asks the store. */

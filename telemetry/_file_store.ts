@@ -5,17 +5,17 @@
  */
 import { flagsOf, hashText, idHashOf, kindOf, mayMatch, movesClock, stateMaskOf } from "./_event_flags.ts";
 import { type EventMachine, matches } from "./_filter.ts";
-import { addTime, eventOf } from "./_line.ts";
+import { addTime, eventOf, type TimedRecord } from "./_line.ts";
 import { type ClockBaseline, InstanceClock } from "./_instance_clock.ts";
 import { isDisconnected, type MachineEntry, type MachineVersion } from "./_machine_entry.ts";
 import { type SavedEntry, savedEntryOf } from "./_machine_entry.ts";
 import { PageBudget } from "./_page_budget.ts";
 import { baselineLine } from "./_recording.ts";
-import { DropList, Registry } from "./_registry.ts";
+import { DropList, Registry, type TimedMachine } from "./_registry.ts";
 import { SqliteFile } from "./_sqlite_file.ts";
 import { type Appended, newEpoch, StoreError } from "./_store.ts";
 import type * as api from "./_store.ts";
-import type { MachineRecord, TelemetryRecord } from "./protocol.ts";
+import type { MachineRecord } from "./protocol.ts";
 
 /** What {@linkcode FileStore} can be told. */
 export interface FileStoreOptions {
@@ -155,14 +155,16 @@ export class FileStore implements api.Store {
     return this.#lastEvent;
   }
 
-  append(batch: readonly api.Incoming[], receivedAt: number, options?: api.AppendOptions): Appended {
+  append(batch: Iterable<api.Incoming>, receivedAt: number, options?: api.AppendOptions): Appended {
+    const records = [...batch]; // as what fails is tried again
+    if (records.length === 0) return { events: [], duplicates: 0, unknown: [], dropped: [] };
     const dropped = [...this.#dropOld(receivedAt), ...this.#makeRoom(FULL_SHARE, KEPT_SHARE, receivedAt)];
     try {
-      return { ...this.#append(batch, receivedAt, options), dropped };
+      return { ...this.#append(records, receivedAt, options), dropped };
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== "full") throw error;
       dropped.push(...this.#makeRoom(SCARCE_SHARE, SCARCE_SHARE, receivedAt));
-      return { ...this.#append(batch, receivedAt, options), dropped };
+      return { ...this.#append(records, receivedAt, options), dropped };
     }
   }
 
@@ -293,11 +295,16 @@ export class FileStore implements api.Store {
     this.#file.close();
   }
 
-  #append(batch: readonly api.Incoming[], receivedAt: number, options?: api.AppendOptions): Omit<Appended, "dropped"> {
+  #append(
+    batch: readonly api.Incoming[],
+    receivedAt: number,
+    options: api.AppendOptions = {},
+  ): Omit<Appended, "dropped"> {
+    const { isWanted } = options;
     const events: api.StoredEvent[] = [];
-    const put = (entry: MachineEntry, record: TelemetryRecord, line: string): void => {
-      const n = this.#put(entry, record, line);
-      events.push({ n, record, line: addTime(line, record.receivedAt!), machine: entry.machine });
+    const put = (entry: MachineEntry, event: TimedRecord): void => {
+      const n = this.#put(entry, event);
+      if (isWanted === undefined || isWanted(entry.machine)) events.push(eventOf(n, event, entry.machine));
     };
     const instances = new Set(batch.map(({ record }) => record.instance));
     return this.#transact(instances, () => {
@@ -327,7 +334,7 @@ export class FileStore implements api.Store {
     }
   }
 
-  #put(entry: MachineEntry, record: TelemetryRecord, line: string): number {
+  #put(entry: MachineEntry, { record, line, receivedAt }: TimedRecord): number {
     const n = ++this.#lastEvent;
     this.#events++;
     const { slot, machine, version, clock } = entry;
@@ -335,14 +342,14 @@ export class FileStore implements api.Store {
     if (track.machines.at(-1)?.machine !== machine) track.machines.push({ n, machine });
     if (version !== track.version) {
       const sql = "INSERT INTO versions (slot, n, received_at, line) VALUES (?, ?, ?, ?)";
-      this.#file.run(sql, slot, n, record.receivedAt!, line);
+      this.#file.run(sql, slot, n, receivedAt, line);
       track.version = version;
     }
     const isDue = ++track.unsaved > Math.max(SNAPSHOT_EVENTS, clock.ticks.length);
     if (isDue && record.kind !== "machine") this.#writeSnapshot(slot, n, clock); // its record has moved the clock already
     const signs = [flagsOf(record, machine.stateNames), stateMaskOf(record), idHashOf(record)];
     const sql = "INSERT INTO events (n, slot, flags, mask, hash, received_at, line) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.#file.run(sql, n, slot, ...signs, record.receivedAt!, line);
+    this.#file.run(sql, n, slot, ...signs, receivedAt, line);
     return n;
   }
 
@@ -396,13 +403,13 @@ export class FileStore implements api.Store {
 
   #restore({ unsaved, ...saved }: SavedEntry & { unsaved: number }): void {
     const machines: { n: number; machine: EventMachine }[] = [];
-    let last: { record: MachineRecord; line: string } | undefined;
+    let last: TimedMachine | undefined;
     const sql = "SELECT n, received_at, line FROM versions WHERE slot = ? ORDER BY n";
     for (const { n, received_at, line } of this.#file.all<VersionRow>(sql, saved.slot)) {
-      const record: MachineRecord = { ...this.#file.parse<MachineRecord>(line), receivedAt: received_at };
+      const record = this.#file.parse<MachineRecord>(line);
       const { instance, id, stateNames } = record;
       if (!isSameMachine(machines.at(-1)?.machine, record)) machines.push({ n, machine: { instance, id, stateNames } });
-      last = { record, line };
+      last = { record, line, receivedAt: received_at };
     }
     const entry = this.#registry.restore(saved, last);
     if (machines.length > 0) machines.push({ ...machines.pop()!, machine: entry.machine });
@@ -423,7 +430,7 @@ export class FileStore implements api.Store {
   }
 
   #eventOf({ n, line, received_at }: EventRow, machine: EventMachine): api.StoredEvent {
-    return eventOf(n, { line, record: this.#file.parse(line) }, received_at, machine);
+    return eventOf(n, { line, record: this.#file.parse(line), receivedAt: received_at }, machine);
   }
 
   *#signsOf(slot: number, cursor: number, order: "asc" | "desc"): Generator<SignsRow[]> {

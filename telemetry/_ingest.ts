@@ -4,7 +4,8 @@
  * @module
  */
 import type { Feed } from "./_feed.ts";
-import type { Appended, AppendOptions, Incoming, Store } from "./_store.ts";
+import type { EventMachine } from "./_filter.ts";
+import type { AppendOptions, Incoming, Store } from "./_store.ts";
 import { parseRecord, ProtocolError } from "./protocol.ts";
 
 /**
@@ -85,26 +86,49 @@ export function ingestLines(
   lines: Iterable<string>,
   options?: AppendOptions,
 ): IngestResult {
-  const batch: Incoming[] = [];
-  const refused: RefusedRecord[] = [];
-  let index = 0, refusedCount = 0;
-  for (const line of lines) {
-    const incoming = readLine(line);
-    if (typeof incoming === "string") {
-      refusedCount++;
-      if (refused.length < MAX_REFUSED) refused.push({ index, error: incoming });
-    } else if (incoming !== undefined) batch.push(incoming);
-    index++;
-  }
-  if (batch.length === 0) return { epoch: store.epoch, accepted: 0, duplicates: 0, refused, refusedCount, unknown: [] };
-  const { events, duplicates, unknown, dropped }: Appended = store.append(batch, Date.now(), options);
-  feed.publish(events, dropped);
-  const accepted = batch.length - duplicates;
-  // V8 may come to make these lists in its old space, and there they would keep thousands of dead records alive, each of
+  const batch = new BatchReader(lines);
+  const first = store.lastEvent + 1;
+  const isWanted = (machine: EventMachine): boolean => feed.isWanted(machine);
+  const { events, duplicates, unknown, dropped } = store.append(batch, Date.now(), { ...options, isWanted });
+  feed.publish({ first, last: store.lastEvent }, events, dropped);
+  const { accepted, refused, refusedCount } = batch;
+  // V8 may come to make this list in its old space, and there it would keep thousands of dead records alive, each of
   // which is copied twice: a third of all time.
-  batch.length = 0;
   events.length = 0;
-  return { epoch: store.epoch, accepted, duplicates, refused, refusedCount, unknown };
+  return { epoch: store.epoch, accepted: accepted - duplicates, duplicates, refused, refusedCount, unknown };
+}
+
+/** Makes records of lines one by one, as the store takes them: those that nobody keeps die young, which costs nothing. */
+class BatchReader implements Iterable<Incoming> {
+  /** Records that were read. */
+  accepted = 0;
+  /** The first records that were refused. */
+  readonly refused: RefusedRecord[] = [];
+  /** How many were refused. */
+  refusedCount = 0;
+  readonly #lines: Iterable<string>;
+
+  constructor(lines: Iterable<string>) {
+    this.#lines = lines;
+  }
+
+  *[Symbol.iterator](): Generator<Incoming, void> {
+    let index = 0;
+    for (const line of this.#lines) {
+      const incoming = readLine(line);
+      if (typeof incoming === "string") this.#refuse({ index, error: incoming });
+      else if (incoming !== undefined) {
+        this.accepted++;
+        yield incoming;
+      }
+      index++;
+    }
+  }
+
+  #refuse(record: RefusedRecord): void {
+    this.refusedCount++;
+    if (this.refused.length < MAX_REFUSED) this.refused.push(record);
+  }
 }
 
 /** The record of a line; why there is none; or `undefined` for an empty line. */

@@ -3,22 +3,30 @@
  *
  * @module
  */
-import type { Incoming, StoredEvent } from "./_store.ts";
+import type { StoredEvent } from "./_store.ts";
 import type { EventMachine } from "./_filter.ts";
 import type { TelemetryRecord } from "./protocol.ts";
 
+/** A record as stores keep it. */
+export interface TimedRecord {
+  /** The record; what it says of the time of its receipt does not count. */
+  readonly record: TelemetryRecord;
+  /** Its JSON without that time. */
+  readonly line: string;
+  /** When it was received, in milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
 /**
- * Set when a record was received, and take that out of its line.
+ * Take the time of receipt out of the line of a record.
  *
- * @param record The record; it may say another time.
+ * @param record The record.
  * @param line Its JSON.
- * @param receivedAt The time.
  * @returns The line without it, ending with the brace, and without a line break that JSON allows between its tokens.
  */
-export function takeTime(record: TelemetryRecord, line: string, receivedAt: number): string {
+export function takeTime(record: TelemetryRecord, line: string): string {
   const before = record.receivedAt;
   const isClean = line.endsWith("}") && !line.includes("\r") && !line.includes("\n");
-  setTime(record, receivedAt);
   if (before === undefined && isClean) return line;
   const suffix = timeSuffix(before ?? 0);
   if (isClean && line.endsWith(suffix)) return `${line.slice(0, -suffix.length)}}`;
@@ -31,21 +39,12 @@ export function addTime(line: string, receivedAt: number): string {
   return line.slice(0, -1) + timeSuffix(receivedAt);
 }
 
-/** Make an event of a record and its line, both without the time of receipt. */
-export function eventOf(
-  n: number,
-  { record, line }: Incoming,
-  receivedAt: number,
-  machine: EventMachine,
-): StoredEvent {
-  setTime(record, receivedAt);
+/** Make an event: the record and its line get the time of receipt. */
+export function eventOf(n: number, { record, line, receivedAt }: TimedRecord, machine: EventMachine): StoredEvent {
+  (record as { receivedAt?: number }).receivedAt = receivedAt;
   return { n, record, line: addTime(line, receivedAt), machine };
 }
 
 function timeSuffix(receivedAt: number): string {
   return `,"receivedAt":${receivedAt}}`;
-}
-
-function setTime(record: TelemetryRecord, receivedAt: number): void {
-  (record as { receivedAt?: number }).receivedAt = receivedAt;
 }

@@ -165,7 +165,6 @@ async function send(
 ): Promise<void> {
   const reader = body.getReader();
   void closed.then(() => reader.cancel().catch(() => {})); // at once, not when there is something to write
-  outgoing.flushHeaders();
   for (;;) {
     const { done, value } = await reader.read();
     if (outgoing.destroyed) return;

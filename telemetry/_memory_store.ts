@@ -7,7 +7,7 @@ import { hashText, kindOf, mayMatch } from "./_event_flags.ts";
 import { clockAt, type EventBlock, EventLog, type EventPlace } from "./_event_log.ts";
 import { EventOrder } from "./_event_order.ts";
 import { type Filter, matches } from "./_filter.ts";
-import { addTime } from "./_line.ts";
+import { eventOf, type TimedRecord } from "./_line.ts";
 import { isDisconnected, type MachineEntry } from "./_machine_entry.ts";
 import { PageBudget } from "./_page_budget.ts";
 import { baselineLine } from "./_recording.ts";
@@ -60,11 +60,12 @@ export class MemoryStore implements api.Store {
     return this.#lastEvent;
   }
 
-  append(batch: readonly api.Incoming[], receivedAt: number, options?: api.AppendOptions): api.Appended {
+  append(batch: Iterable<api.Incoming>, receivedAt: number, options: api.AppendOptions = {}): api.Appended {
+    const { isWanted } = options;
     const events: api.StoredEvent[] = [];
-    const put = (entry: MachineEntry, record: TelemetryRecord, line: string): void => {
-      const n = this.#put(entry, record, line);
-      events.push({ n, record, line: addTime(line, record.receivedAt!), machine: entry.machine });
+    const put = (entry: MachineEntry, event: TimedRecord): void => {
+      const n = this.#put(entry, event);
+      if (isWanted === undefined || isWanted(entry.machine)) events.push(eventOf(n, event, entry.machine));
     };
     const { duplicates, touched } = this.#registry.receive(batch, receivedAt, put, options);
     const unknown: string[] = [];
@@ -170,11 +171,11 @@ export class MemoryStore implements api.Store {
     return this.#logBytes + this.#registry.bytes + this.#order.bytes;
   }
 
-  #put(entry: MachineEntry, record: TelemetryRecord, line: string): number {
+  #put(entry: MachineEntry, event: TimedRecord): number {
     const n = ++this.#lastEvent;
     let log = this.#logs.get(entry.slot);
     if (log === undefined) this.#logs.set(entry.slot, log = new EventLog());
-    this.#logBytes += log.append(entry, n, record, line);
+    this.#logBytes += log.append(entry, n, event);
     this.#order.push(n, entry.slot);
     return n;
   }

@@ -5,7 +5,7 @@
  */
 import type { EventMachine } from "./_filter.ts";
 import { InstanceClock } from "./_instance_clock.ts";
-import { takeTime } from "./_line.ts";
+import { takeTime, type TimedRecord } from "./_line.ts";
 import {
   type MachineEntry,
   machineRecordOf,
@@ -26,8 +26,14 @@ export interface RegistryCounts {
   dropped: number;
 }
 
-/** Takes an event into a store. `record` has `receivedAt`, `line` is its JSON without it. */
-export type PutEvent = (entry: MachineEntry, record: TelemetryRecord, line: string) => void;
+/** A machine record as stores keep it. */
+export interface TimedMachine extends TimedRecord {
+  /** The record. */
+  readonly record: MachineRecord;
+}
+
+/** Takes an event into a store. */
+export type PutEvent = (entry: MachineEntry, event: TimedRecord) => void;
 
 /** What a registry says of a batch. */
 export interface Received {
@@ -129,7 +135,7 @@ export class Registry {
    * @param put Takes each new record, and a gap in front of one that reveals a hole.
    * @param options How.
    */
-  receive(batch: readonly Incoming[], receivedAt: number, put: PutEvent, options: AppendOptions = {}): Received {
+  receive(batch: Iterable<Incoming>, receivedAt: number, put: PutEvent, options: AppendOptions = {}): Received {
     const touched = new Set<MachineEntry>();
     let duplicates = 0;
     for (const { record, line } of batch) {
@@ -143,7 +149,7 @@ export class Registry {
       }
       if (hole.count > 0) this.#putGap(entry, hole, { at: record.at, receivedAt: time }, put);
       entry.lastReceivedAt = Math.max(entry.lastReceivedAt, time);
-      this.#take(entry, record, takeTime(record, line, time), put);
+      this.#take(entry, { record, line: takeTime(record, line), receivedAt: time }, put);
     }
     for (const entry of touched) {
       entry.heardAt = receivedAt;
@@ -175,15 +181,15 @@ export class Registry {
    * Put in a machine that was written down, in the place of what is known of it.
    *
    * @param saved What was written down.
-   * @param last The machine record that was its last, with its line, if one had come.
+   * @param last The machine record that was its last, if one had come.
    */
-  restore(saved: SavedEntry, last: { record: MachineRecord; line: string } | undefined): MachineEntry {
+  restore(saved: SavedEntry, last: TimedMachine | undefined): MachineEntry {
     const known = this.#entries.get(saved.instance);
     if (known !== undefined) this.forget(known);
     this.#lastSlot = Math.max(this.#lastSlot, saved.slot);
     const machine: EventMachine = { instance: saved.instance, id: "", stateNames: [] };
     const entry = this.#add({ ...saved, version: undefined, machine, clock: new InstanceClock() });
-    if (last !== undefined) this.#setVersion(entry, last.record, last.line);
+    if (last !== undefined) this.#setVersion(entry, last);
     entry.clock = new InstanceClock({ ...saved.clock, stateNames: entry.machine.stateNames });
     return entry;
   }
@@ -234,17 +240,17 @@ export class Registry {
   #putGap(entry: MachineEntry, hole: { from: number; count: number }, times: GapTimes, put: PutEvent): void {
     const seq = hole.from + hole.count - 1;
     const head = { v: PROTOCOL_VERSION, kind: "gap", instance: entry.instance, seq } as const;
-    const gap: GapRecord = { ...head, at: times.at, ...hole };
-    const line = JSON.stringify(gap);
+    const record: GapRecord = { ...head, at: times.at, ...hole };
     entry.events++;
-    put(entry, { ...gap, receivedAt: times.receivedAt }, line);
+    put(entry, { record, line: JSON.stringify(record), receivedAt: times.receivedAt });
   }
 
   /** A machine record says what the indexes of its own event mean already; others move the clock behind it. */
-  #take(entry: MachineEntry, record: TelemetryRecord, line: string, put: PutEvent): void {
+  #take(entry: MachineEntry, event: TimedRecord, put: PutEvent): void {
+    const { record } = event;
     entry.events++;
-    if (record.kind === "machine") this.#takeVersion(entry, record, line);
-    put(entry, record, line);
+    if (record.kind === "machine") this.#takeVersion(entry, { ...event, record });
+    put(entry, event);
     if (record.kind === "tx") {
       entry.transitions++;
       this.counts.transitions++;
@@ -253,15 +259,16 @@ export class Registry {
     } else if (record.kind === "dispose") entry.disposed = true;
   }
 
-  #takeVersion(entry: MachineEntry, record: MachineRecord, line: string): void {
+  #takeVersion(entry: MachineEntry, event: TimedMachine): void {
+    const { record } = event;
     if (record.seq < entry.clock.seq) return;
     entry.clock.apply(record);
     entry.queueTick = Math.max(entry.queueTick, record.queueTick);
-    this.#setVersion(entry, record, line);
+    this.#setVersion(entry, event);
     entry.clock.stateNames = entry.machine.stateNames;
   }
 
-  #setVersion(entry: MachineEntry, record: MachineRecord, line: string): void {
+  #setVersion(entry: MachineEntry, { record, line, receivedAt }: TimedMachine): void {
     this.#bytes -= bytesOf(entry);
     const { names: stateNames, bytes } = this.#shareNames(record.stateNames);
     if (entry.version !== undefined) this.#unlist(entry, entry.version);
@@ -272,7 +279,7 @@ export class Registry {
     entry.version = {
       machine: entry.machine,
       line: encoder.encode(line),
-      receivedAt: record.receivedAt!,
+      receivedAt,
       bytes: bytes + line.length,
       parent,
       tags,

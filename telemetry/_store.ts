@@ -15,7 +15,7 @@ export type { MachineDetail, MachineSummary, StateAt };
 
 /** A record on its way in. */
 export interface Incoming {
-  /** The record, valid. The store keeps no reference to it, but sets its `receivedAt`. */
+  /** The record, valid. The store keeps no reference to it, but may set its `receivedAt`. */
   readonly record: TelemetryRecord;
   /** Its JSON, one line without its end. */
   readonly line: string;
@@ -37,12 +37,14 @@ export interface StoredEvent {
 export interface AppendOptions {
   /** Whether a record keeps the `receivedAt` that it brings along, as an import wants; it is replaced by default. */
   readonly keepReceivedAt?: boolean;
+  /** Tells whether the events of a machine are to be returned, which costs; all are by default. */
+  readonly isWanted?: (machine: EventMachine) => boolean;
 }
 
 /** What became of a batch. */
 export interface Appended {
   /**
-   * What was stored, in order. A hole in the numbers of an instance shows as a gap record made by the store, in front of
+   * What was stored and is wanted, in order. A hole in the numbers of an instance shows as a gap record made by the store, in front of
    * the record that revealed it. The list is the caller's.
    */
   readonly events: StoredEvent[];
@@ -209,13 +211,13 @@ export interface Store {
    * A record whose (instance, seq) the store has is dropped, a hole before a record becomes a gap event. A record that
    * comes late fills the hole: it is stored, but moves no clock.
    *
-   * @param batch The records, in the order they came.
+   * @param batch The records, in the order they came; it is read once.
    * @param receivedAt When, in milliseconds since 1970.
    * @param options How.
    * @returns What became of it.
    * @throws {StoreError} when the file cannot take it; nothing of the batch is stored then.
    */
-  append(batch: readonly Incoming[], receivedAt: number, options?: AppendOptions): Appended;
+  append(batch: Iterable<Incoming>, receivedAt: number, options?: AppendOptions): Appended;
 
   /**
    * List machines, the newest first. One whose machine record has not come is not among them.

@@ -29,6 +29,7 @@ Deno.test("POST /v1/ingest refuses other types and encodings, text that is no UT
     assertEquals(await statusOf({ "content-encoding": "br" }, "{}"), [415, "unsupported_encoding"]);
     assertEquals(await statusOf({ "content-encoding": "gzip" }, "{}"), [400, "bad_body"]);
     assertEquals(await statusOf({}, new Uint8Array([0x22, 0xff, 0x22])), [400, "bad_body"]);
+    assertEquals((await ingest(server, '"\ufffd"')).status, 200); // what mending would leave, but it came so
   }));
 
 Deno.test("POST /v1/ingest refuses bodies over maxBodyMb, with a length, without one, and unpacked from a bomb", () =>

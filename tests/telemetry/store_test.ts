@@ -51,6 +51,25 @@ testStores("append() keeps text of any kind as it is", (store) => {
   assertEquals(read(store).map(({ record }) => record), records.map((record) => ({ ...record, receivedAt: NOW })));
 });
 
+testStores("append() returns the events of machines that are wanted, and stores all", (store) => {
+  const batch = batchOf(machineRecord("a", 1), machineRecord("b", 1), txRecord("b", 3), txRecord("a", 2));
+
+  const { events } = store.append(batch, NOW, { isWanted: ({ instance }) => instance === "b" });
+
+  assertEquals(events.map(nameOf), ["b machine 1", "b gap 2", "b tx 3"]);
+  assertEquals(events.map(({ n }) => n), [2, 3, 4]);
+  assertEquals(read(store).map(({ n }) => n), [1, 2, 3, 4, 5]);
+});
+
+testStores("append() keeps lines that begin alike, far or near, as they are", (store) => {
+  const kinds = [txRecord, logRecord] as const;
+  const records = Array.from({ length: 400 }, (_, i) => kinds[i % 7 === 0 ? 1 : 0]("a", i + 1));
+
+  for (const record of records) store.append(batchOf(record), NOW);
+
+  assertEquals(read(store).map(({ record }) => record), records.map((record) => ({ ...record, receivedAt: NOW })));
+});
+
 testStores("append() drops an (instance, seq) that it has, and counts it", (store) => {
   store.append(batchOf(machineRecord("a", 1), txRecord("a", 2)), NOW);
 
