@@ -68,7 +68,7 @@ test("Memo.learn() counts the lists of a step: there may be many called states t
     const memo = new Memo(1000, 1000);
     const from = memo.at([])!;
     const step = stepTo(from, lists.called ?? [0]);
-    memo.learn(from, { ...step, change: { ...step.change, ...lists } });
+    memo.learn(from, { ...step, change: { ...step.change, entering: [], exiting: [], ...lists } });
     return memo.hasRoom;
   };
   const kinds = [{}, { called: many }, { entering: many }, { exiting: many }];
