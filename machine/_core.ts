@@ -327,19 +327,16 @@ export class Core {
 
   #makeLog({ level, logger, hasId, mapArgs }: LogSetup): Log {
     let isTelling = false;
-    /** Tell that the logger threw: to those who listen, as there is no log to write it to. */
-    const tellOfLogger = (error: Error) => {
-      if (this.listeners.onInternalError.length === 0 || isTelling) return; // who is told may log, too
-      isTelling = true;
-      this.reportInternalError(error);
-      isTelling = false;
-    };
     const sinks = {
       logger: (level: LogLevel, text: string) => {
         try {
           logger(level, hasId ? `[${this.machine.id.slice(0, 5)}] ${text}` : text);
         } catch (error) {
-          tellOfLogger(toError(error));
+          // Told to those who listen, as there is no log to write it to; and whoever is told may log, too.
+          if (this.listeners.onInternalError.length === 0 || isTelling) return;
+          isTelling = true;
+          this.reportInternalError(toError(error));
+          isTelling = false;
         }
       },
       tracers: (level: LogLevel, text: string) => this.tracers.audience.log?.call(this.machine, level, text),

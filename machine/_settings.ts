@@ -27,8 +27,8 @@ export interface Settings {
 
 /** Read options, and check them. */
 export function readSettings(options: SettingOptions, { indexByName }: Plan): Settings {
-  const { parent, groups, tags, maxDrain, handlerTimeoutMs, clock, throwErrors } = options;
-  const given = parent ?? groups ?? tags ?? maxDrain ?? handlerTimeoutMs ?? clock ?? throwErrors;
+  const given = options.parent ?? options.groups ?? options.tags ?? options.maxDrain ?? options.handlerTimeoutMs ??
+    options.clock ?? options.throwErrors;
   return given === undefined ? DEFAULT_SETTINGS : makeSettings(options, indexByName);
 }
 

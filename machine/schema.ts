@@ -750,7 +750,7 @@ export function adjacentStates<const S extends State>(state: S): RelatedName<S>[
 
 const RELATIONS = ["require", "add", "remove", "after"] as const satisfies readonly Relation[];
 /** The fields of a state that are lists of names, in their order. */
-export const LISTS = [...RELATIONS, "tags"] as const;
+const LISTS = [...RELATIONS, "tags"] as const;
 
 /**
  * Throw when a value cannot be used as a schema. Fields that a state does not know are ignored.
@@ -826,14 +826,15 @@ function mapStates(schema: Schema, map: (name: string, state: State) => readonly
 }
 
 function copyState(state: State): Draft {
-  const { auto, multi, timeoutMs, args } = state;
+  const { auto, multi, require, add, remove, after, tags, timeoutMs, args } = state;
   const copy: Draft = {};
   if (auto !== undefined) copy.auto = auto;
   if (multi !== undefined) copy.multi = multi;
-  for (const field of LISTS) {
-    const list = state[field];
-    if (list !== undefined) copy[field] = [...list];
-  }
+  if (require !== undefined) copy.require = [...require];
+  if (add !== undefined) copy.add = [...add];
+  if (remove !== undefined) copy.remove = [...remove];
+  if (after !== undefined) copy.after = [...after];
+  if (tags !== undefined) copy.tags = [...tags];
   if (timeoutMs !== undefined) copy.timeoutMs = timeoutMs;
   if (args !== undefined) copy.args = args;
   return copy;
