@@ -71,7 +71,7 @@ export function callFinal(
  */
 export function callPlainly(core: Core, record: TransitionRecord, isFinal: boolean): number {
   const { table, bindings } = core;
-  if (table === null || hasListeners(core) || record.stepRecords !== null || !record.accepted) return 0;
+  if (table === null || isWatched(core) || record.stepRecords !== null || !record.accepted) return 0;
   const { exiting, entering } = record.move.change;
   const count = exiting.length + entering.length;
   const exitSlots = isFinal ? table.end : table.exit;
@@ -88,7 +88,7 @@ export function callPlainly(core: Core, record: TransitionRecord, isFinal: boole
       : new HandlerEvent(record, slot.name);
     if (isFinal) record.failedEnter = i - exiting.length; // as long as it runs
     const isOk = callOnly(core, record, slot, event, isFinal);
-    if (isOk && core.bindings === bindings && !hasListeners(core)) continue;
+    if (isOk && core.bindings === bindings && !isWatched(core)) continue;
     return isOk ? i + 1 : ~i;
   }
   return count;
@@ -118,7 +118,7 @@ function callOnly(
 }
 
 /** Whether calling a handler is more than the call: somebody is told of it, or of the state that it is for. */
-function hasListeners(core: Core): boolean {
+function isWatched(core: Core): boolean {
   return core.watchesHandlers || (core.waits !== null && core.waits.hasArgs);
 }
 

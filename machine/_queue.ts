@@ -22,6 +22,13 @@ function isSameSet(some: readonly number[], others: readonly number[]): boolean 
   return true;
 }
 
+/** One of 32 bits for a list of states: lists of the same ones, in whatever order, have the same bit. */
+function bitOf(called: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < called.length; i++) sum += called[i]!;
+  return 1 << sum;
+}
+
 /** A ring without room. Never written to: it is replaced before. */
 const NO_ITEMS: (QueueItem | undefined)[] = [];
 
@@ -44,6 +51,8 @@ export class MutationQueue {
   /** Appended mutations that wait: each has its tick. */
   #pending = 0;
   #token = 0;
+  /** The bits of all mutations that wait, and of some that did: most that are no duplicates are told by that. */
+  #bits = 0;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -132,6 +141,7 @@ export class MutationQueue {
 
   /** Tell whether a mutation without arguments of this type and these states, in any order, waits already. */
   hasDuplicate(code: MutationCode, called: readonly number[]): boolean {
+    if ((this.#bits & bitOf(called)) === 0) return false;
     for (let place = 0; place < this.#length; place++) {
       const item = this.at(place);
       if (isEval(item) || item.code !== code || !isSameSet(item.called, called)) continue;
@@ -141,6 +151,8 @@ export class MutationQueue {
   }
 
   #describe(mutation: MutationRecord): void {
+    if (this.#length === 1) this.#bits = 0; // nothing else waits
+    this.#bits |= bitOf(mutation.called);
     mutation.queueLength = this.#length;
     mutation.queueTickNow = this.tick;
   }

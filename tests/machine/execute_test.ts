@@ -837,6 +837,70 @@ for (
   });
 }
 
+for (const handler of ["AExit", "CEnter", "AEnd", "CState"]) {
+  test(`Machine.bindHandlers() in ${handler} makes no handler run twice, and none be left out`, () => {
+    const machine = new Machine<Schema>({ A: {}, B: {}, C: {}, D: {} });
+    const calls: string[] = [];
+    const names = words("AExit BExit CEnter DEnter AEnd BEnd CState DState");
+    machine.add(["A", "B"]);
+    machine.bindHandlers(Object.fromEntries(names.map((name) => [name, () => {
+      calls.push(name);
+      if (name === handler) machine.bindHandlers({});
+    }])));
+    machine.set(["C", "D"]);
+    assertEquals(calls, names);
+  });
+}
+
+test("Machine.whenArgs() made by a State handler hears of its own state, and of those whose handlers follow", async () => {
+  const machine = new Machine<Schema>({ A: {}, B: {}, C: {} });
+  const heard: string[] = [];
+  machine.bindHandlers({
+    AState() {
+      for (const name of ["A", "B", "C"]) machine.whenArgs(name).then(() => heard.push(name));
+    },
+    BState() {},
+    CState() {},
+  });
+  machine.add(["A", "B", "C"]);
+  await Promise.resolve();
+  assertEquals(heard, ["A", "B", "C"]);
+});
+
+for (
+  const [handler, what, act] of [
+    ["AEnter", "accepts", () => true],
+    ["AEnter", "refuses", () => false],
+    ["AEnter", "throws", fail],
+    ["AState", "throws", fail],
+    ["ExceptionState", "throws", fail],
+  ] as [string, string, () => unknown][]
+) {
+  test(`Tracer bound by ${handler}, which ${what}, hears the same lines whether or not others were there`, () => {
+    const lines = [false, true].map((hasOther) => {
+      const machine = new Machine<Schema>({ A: {}, B: {} }, { id: "main" });
+      const heard: string[] = [];
+      if (hasOther) machine.bindTracer({ wants: { logLevel: "everything" } });
+      machine.bindHandlers({
+        [handler]() {
+          machine.bindTracer({
+            wants: { logLevel: "everything" },
+            log: (_machine, _level, text) => void heard.push(text),
+          });
+          return act();
+        },
+        BEnter() {},
+        BState() {},
+      }, { id: "handlers" });
+      machine.add([handler.replace(/Enter|State/, ""), "B"]);
+      return heard.slice(1); // the first one says that it was bound, and its number
+    });
+    assertEquals(lines[0], lines[1]);
+    assertEquals(lines[0]!.includes(`[handler:end] ${handler} from handlers`), true);
+    assertEquals(lines[0]!.includes(`[cancel] (A B) by ${handler}`), what === "refuses");
+  });
+}
+
 test("Binding.detach() in a handler leaves the rest of the same event its bindings", () => {
   const machine = new Machine<Schema>({ A: {} });
   const calls: string[] = [];

@@ -184,8 +184,12 @@ test("MutationQueue.hasDuplicate() wants the same type, and neither fewer nor mo
   queue.append(add("AB"));
   assertEquals(queue.hasDuplicate(REMOVE, [0, 1]), false);
   assertEquals(queue.hasDuplicate(ADD, [0]), false);
+  assertEquals(queue.hasDuplicate(ADD, [1]), false);
   assertEquals(queue.hasDuplicate(ADD, [0, 1, 2]), false);
   assertEquals(queue.hasDuplicate(ADD, [0, 2]), false);
+  queue.append(add("BC"));
+  assertEquals(queue.hasDuplicate(ADD, [0, 3]), false); // what is alike in their numbers is only their sum
+  assertEquals(queue.hasDuplicate(ADD, [0, 1, 2]), false);
 });
 
 test("MutationQueue.hasDuplicate() passes over checks, functions, and mutations with arguments", () => {
