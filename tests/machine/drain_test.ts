@@ -434,6 +434,29 @@ test("Machine leaves an auto state out whose handler threw 100 times in a row, w
   assertEquals(machine.is("A"), true);
 });
 
+test("Machine leaves it out also when somebody sees the transitions of Exception in between", () => {
+  const machine = new Machine({ A: {}, Bad: { auto: true } }, { tracers: [{ transitionEnd() {} }] });
+  let calls = 0, exceptions = 0;
+  machine.bindHandlers({
+    BadState() {
+      calls++;
+      throw new Error("bad");
+    },
+    ExceptionState: () => void exceptions++,
+  });
+
+  machine.add("A");
+
+  assertEquals([calls, exceptions], [100, 101]);
+  assertInstanceOf(machine.err, AutoLoopError);
+});
+
+test("Machine counts what runs from the start in each drain", () => {
+  const machine = new Machine({ A: {} }, { maxDrain: 3, tracers: [{ transitionEnd() {} }] });
+  for (let i = 0; i < 10; i++) machine.toggle("A");
+  assertEquals([machine.err, machine.tick("A")], [null, 10]);
+});
+
 test("Machine tries an auto state that was left out again with the next mutation from outside", () => {
   const machine = new Machine({ A: {}, Bad: { auto: true } });
   let calls = 0;
