@@ -160,7 +160,7 @@ function findChain({ add }: Plan, first: number): readonly [second: number, thir
   const reached = new Set([first, ...add[first]!, ...add[first]!.flatMap((second) => add[second]!)]);
   const pairs = add[first]!.flatMap((second) => add[second]!.map((third) => [second, third] as const));
   for (const [second, third] of pairs) {
-    const fourth = third === first ? undefined : add[third]!.find((state) => !reached.has(state));
+    const fourth = add[third]!.find((state) => !reached.has(state));
     if (fourth !== undefined) return [second, third, fourth];
   }
   return undefined;

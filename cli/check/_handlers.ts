@@ -82,8 +82,7 @@ function* listHeads(names: readonly string[]): Generator<readonly [long: Head, s
   const heads: readonly Head[] = [["Any", ANY], ...names.map((name, state) => [name, state] as const)];
   for (const long of heads) {
     for (const short of heads) {
-      const isSame = long[0] === short[0] && long[1] === ANY; // this pair comes the other way round
-      if (long !== short && long[0].startsWith(short[0]) && !isSame) yield [long, short];
+      if (long !== short && long[0].startsWith(short[0])) yield [long, short];
     }
   }
 }

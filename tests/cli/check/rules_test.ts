@@ -154,6 +154,16 @@ const CASES: readonly Case[] = [
     nearMiss: { A: { auto: true, require: ["C"], remove: ["B"] }, B: { auto: true, remove: ["A"] }, C: {} },
   },
   {
+    rule: "dead-auto",
+    severity: "warning",
+    name: "an auto state that another keeps out, while what it requires is active",
+    schema: { A: { auto: true, remove: ["B"] }, B: { auto: true, require: ["C"], remove: ["A"] }, C: {} },
+    states: ["B"],
+    script: "add C; add Exception",
+    shows: ({ after }) => after.includes("C") && !after.includes("B"),
+    nearMiss: { A: { auto: true, require: ["C"], remove: ["B"] }, B: { auto: true, remove: ["A"] }, C: {} },
+  },
+  {
     rule: "auto-fight",
     severity: "warning",
     name: "three auto states in a ring",
@@ -190,6 +200,15 @@ const CASES: readonly Case[] = [
     states: ["AB", "A", "BState"],
     script: "add A; add AB; add BState",
     nearMiss: { A: {}, AB: {}, BStates: {} },
+  },
+  {
+    rule: "handler-collision",
+    severity: "warning",
+    name: "a state that is named like the end of a handler's name",
+    schema: { A: {}, Enter: {} },
+    states: ["A", "Enter"],
+    script: "add A; add Enter",
+    nearMiss: { A: {}, Enters: {} },
   },
   {
     rule: "handler-collision",
