@@ -1,4 +1,4 @@
-import { defineSchema, Machine, type Schema } from "@asyncmachine/asyncmachine";
+import { defineSchema, type Event, Machine, type Schema } from "@asyncmachine/asyncmachine";
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { type Configuration, type KnownStep, Memo } from "../../machine/_memo.ts";
 import { changeTo } from "../../machine/_move.ts";
@@ -122,4 +122,43 @@ test("Machine follows the handlers that are bound, not those of another machine 
   binding.detach();
   cycle();
   assertEquals(seen.length, 150);
+});
+
+test("Machines of a schema that mutate one another in handlers do the same whatever is remembered", () => {
+  const schema: Schema = defineSchema({
+    A: { remove: ["B"], add: ["C"] },
+    B: { remove: ["A"] },
+    C: { require: ["A"] },
+    D: { auto: true, require: ["B"] },
+    M: { multi: true },
+  });
+  const plan = planFor(schema) as { memo: Memo };
+  const run = () => {
+    const seen: unknown[] = [];
+    const machines = ["first", "second", "third"].map((id) => new Machine(schema, { id }));
+    let random = 1, depth = 0;
+    const below = (limit: number) => (random = Math.imul(random, 48271) >>> 1 || 1) % limit;
+    const mutate = () => {
+      const machine = machines[below(3)]!, states = [machine.stateNames[below(5)]!, machine.stateNames[below(5)]!];
+      seen.push(below(3) === 0 ? machine.remove(states) : machine.add(states), machine.activeStates(), machine.time());
+    };
+    const onCall = ({ transition: { statesBefore, targetStates, enters, exits } }: Event) => {
+      seen.push([statesBefore, targetStates, enters, exits]);
+      if (depth++ < 3) mutate();
+      depth--;
+      if (below(9) === 0) throw new Error("thrown");
+      return below(9) > 0;
+    };
+    machines[0]!.bindHandlers({ AEnter: onCall, BState: onCall, MState: onCall });
+    machines[1]!.bindHandlers({ BExit: onCall, AState: onCall, AnyEnter: onCall });
+    for (let i = 0; i < 300; i++) mutate();
+    return seen;
+  };
+  plan.memo = new Memo(6, 0, 1_000_000);
+  const expected = run();
+  for (const room of [200, 100_000]) {
+    plan.memo = new Memo(6, room, 1);
+    assertEquals(run(), expected);
+    assertEquals(run(), expected); // now all is known that there was room for
+  }
 });
