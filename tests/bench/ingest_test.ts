@@ -31,6 +31,7 @@ Deno.test("formatIngest() writes each figure beside what it must be, and says wh
 
   assertStringIncludes(text, "| rate ÷ bare server, transitions alone | ≥ 0.25 | 0.40 | yes |");
   assertStringIncludes(text, "| rate ÷ bare server, with steps and log | ≥ 0.25 | 0.24 | missed |");
+  assertStringIncludes(text, "| the same by processor time, transitions alone | ≥ 0.25 | 0.41 | yes |");
   assertStringIncludes(text, "| readers of everything that got all | 20 | 19 | missed |");
   assertStringIncludes(text, "| list of 5,000 machines ÷ of 50, p95 | ≤ 5 | 1.50 | yes |");
   assertStringIncludes(text, "| bytes of a stored transition | ≤ 400 | 221 | yes |");
@@ -42,6 +43,7 @@ const RATES = {
   bare: 200_000,
   telemetry: 80_000,
   ratio: { median: 0.4, min: 0.3, max: 0.5 },
+  cpu: { bare: 5, telemetry: 12.5, ratio: { median: 0.41, min: 0.3, max: 0.5 } },
   ...{ lineBytes: 232, transitions: 60_000, rounds: 7, completeReaders: 140, readers: 140, gaps: 0 },
 };
 const PACED = { events: 1_900, complete: 19, gaps: 0, doneAt: 0, readers: 20, expected: 100 };
