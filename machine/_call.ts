@@ -1,6 +1,6 @@
 import type { Core } from "./_core.ts";
 import { FinalHandlerEvent, HandlerEvent } from "./_event.ts";
-import type { HandlerBinding, HandlerKind, HandlerSlot } from "./_handler_table.ts";
+import type { HandlerBinding, HandlerFunction, HandlerKind, HandlerSlot } from "./_handler_table.ts";
 import { DECISIONS, EVERYTHING, OPS } from "./_log.ts";
 import type { TransitionRecord } from "./_record.ts";
 import { catchRejection } from "./_rejection.ts";
@@ -80,41 +80,47 @@ export function callPlainly(core: Core, record: TransitionRecord, isFinal: boole
     const isExiting = i < exiting.length;
     const state = isExiting ? exiting[i]! : entering[i - exiting.length]!;
     const slots = isExiting ? exitSlots : enterSlots;
-    const slot = slots === null ? undefined : slots[state];
+    const slot = slots?.[state];
     if (slot === undefined) continue;
     if (slot.handlers.length > 1) return i;
+    const { place, fn } = slot.handlers[0]!;
+    const binding = bindings[place]!;
     const event = isFinal
       ? new FinalHandlerEvent(record, slot.name, isExiting ? NONE : state)
       : new HandlerEvent(record, slot.name);
     if (isFinal) record.failedEnter = i - exiting.length; // as long as it runs
-    const isOk = callOnly(core, record, slot, event, isFinal);
+    const isOk = callHandler(core, record, slot, fn, binding, event, isFinal);
     if (isOk && core.bindings === bindings && !isWatched(core)) continue;
+    if (core.watchesHandlers) tellOfEnd(core, record, slot, binding, false); // the handler bound who is told
+    if (!isOk && !isFinal) logRefusal(core, record, slot);
+    if (isFinal && !isExiting) tellOfEntered(core, record, state); // who waits for it since its own handler
     return isOk ? i + 1 : ~i;
   }
   return count;
 }
 
-/** Call the single handler of an event that nobody was told of. Returns false when it refused or threw. */
-function callOnly(
+/** Call one handler. Returns false when it refused or threw. */
+function callHandler(
   core: Core,
   record: TransitionRecord,
   slot: HandlerSlot,
+  fn: HandlerFunction,
+  binding: HandlerBinding,
   event: HandlerEvent,
   isFinal: boolean,
 ): boolean {
-  const { place, fn } = slot.handlers[0]!;
-  const binding = core.bindings[place]!;
-  let isOk = true;
   try {
     const returned = fn.call(binding.target, event);
-    isOk = returned === undefined || isAccepting(core, slot, event, returned);
+    return returned === undefined || isAccepting(core, slot, event, returned);
   } catch (error) {
-    isOk = false;
     onThrow(core, record, slot.name, error, isFinal);
+    return false;
   }
-  if (core.watchesHandlers) tellOfEnd(core, record, slot, binding, false); // the handler bound who is told
-  if (!isOk && !isFinal) logRefusal(core, record, slot);
-  return isOk;
+}
+
+/** Tell those who wait for a state to be entered with certain arguments. */
+export function tellOfEntered(core: Core, record: TransitionRecord, state: number): void {
+  if (core.waits?.hasArgs) core.waits.entered(state, record.mutation.args);
 }
 
 /** Whether calling a handler is more than the call: somebody is told of it, or of the state that it is for. */
@@ -138,24 +144,17 @@ function callHandlers(
     const { place, fn } = handlers[i]!;
     const binding = bindings[place]!;
     if (core.watchesHandlers) tellOfStart(core, record, slot, binding, isTraced);
-    let isRefused = false;
+    let hasAccepted = false;
     if (record.accepted && !record.completed) {
       const startedAt = core.handlerTimeoutMs > 0 ? core.timers.now() : 0;
-      try {
-        const returned = fn.call(binding.target, event);
-        isRefused = returned !== undefined && !isAccepting(core, slot, event, returned);
-      } catch (error) {
-        isRefused = true;
-        isOk = false;
-        onThrow(core, record, slot.name, error, isFinal);
-      }
+      hasAccepted = callHandler(core, record, slot, fn, binding, event, isFinal);
+      if (!hasAccepted) isOk = false;
       if (core.handlerTimeoutMs > 0) reportSlow(core, slot.name, binding.id, core.timers.now() - startedAt);
-    } else {
-      isRefused = true; // a handler threw before, in this transition
-      if (core.log.level >= DECISIONS) core.log.write(DECISIONS, `[handler:invalid] ${slot.name}`);
+    } else if (core.log.level >= DECISIONS) {
+      core.log.write(DECISIONS, `[handler:invalid] ${slot.name}`); // a handler threw before, in this transition
     }
     if (core.watchesHandlers) tellOfEnd(core, record, slot, binding, isTraced);
-    if (isRefused && !slot.ignoresResult) return false;
+    if (!hasAccepted && !slot.ignoresResult) return false;
   }
   return isOk;
 }

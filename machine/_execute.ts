@@ -1,5 +1,5 @@
 import type { Core } from "./_core.ts";
-import { callFinal, callNegotiation, callPlainly, recoverFinal } from "./_call.ts";
+import { callFinal, callNegotiation, callPlainly, recoverFinal, tellOfEntered } from "./_call.ts";
 import { CHANGES, EVERYTHING, OPS } from "./_log.ts";
 import { changeTo, Move, NONE } from "./_move.ts";
 import type { Plan } from "./_plan.ts";
@@ -150,7 +150,7 @@ function findEntersAndExits(core: Core, record: TransitionRecord): void {
  */
 function negotiate(core: Core, record: TransitionRecord): boolean {
   const { mutation } = record;
-  if (!negotiateExitsAndEnters(core, record)) return false;
+  if (!negotiateMoves(core, record)) return false;
   if ((core.table?.self || isLoggingAll(core)) && mutation.code !== REMOVE && !negotiateSelves(core, record)) {
     return false;
   }
@@ -164,33 +164,19 @@ function isLoggingAll(core: Core): boolean {
   return core.log.level === EVERYTHING;
 }
 
-function negotiateExitsAndEnters(core: Core, record: TransitionRecord): boolean {
+/** `FooExit` for states that go, then `FooEnter` for those that come. */
+function negotiateMoves(core: Core, record: TransitionRecord): boolean {
   const { entering, exiting } = record.move.change;
-  let done = callPlainly(core, record, false);
-  if (done < 0) {
-    done = ~done;
-    if (done < exiting.length || !dropAuto(core, record, entering[done - exiting.length]!)) return false;
-    done++;
-  }
-  if (done < exiting.length && !negotiateExits(core, record, done)) return false;
-  return done === exiting.length + entering.length || negotiateEnters(core, record, Math.max(0, done - exiting.length));
-}
-
-function negotiateExits(core: Core, record: TransitionRecord, first: number): boolean {
-  const { exiting } = record.move.change;
-  for (let i = first; i < exiting.length; i++) {
-    const state = exiting[i]!;
-    if (!callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NO_STATE)) return false;
-  }
-  return true;
-}
-
-function negotiateEnters(core: Core, record: TransitionRecord, first: number): boolean {
-  const { entering } = record.move.change;
-  for (let i = first; i < entering.length; i++) {
-    const state = entering[i]!;
-    if (callNegotiation(core, record, core.table?.enter?.[state], "Enter", NO_STATE, state)) continue;
-    if (!dropAuto(core, record, state)) return false;
+  const done = callPlainly(core, record, false);
+  const refused = ~done; // a place only if one refused
+  for (let i = Math.max(done, refused); i < exiting.length + entering.length; i++) {
+    const isExiting = i < exiting.length;
+    const state = isExiting ? exiting[i]! : entering[i - exiting.length]!;
+    const isOk = i !== refused &&
+      (isExiting
+        ? callNegotiation(core, record, core.table?.exit?.[state], "Exit", state, NO_STATE)
+        : callNegotiation(core, record, core.table?.enter?.[state], "Enter", NO_STATE, state));
+    if (!isOk && (isExiting || !dropAuto(core, record, state))) return false;
   }
   return true;
 }
@@ -267,42 +253,23 @@ function hasMoved({ isMade, change: { entering, exiting } }: Move): boolean {
   return isMade && entering.length + exiting.length > 0;
 }
 
+/** `FooEnd` for states that went, then `FooState` for those that came. */
 function callFinals(core: Core, record: TransitionRecord): boolean {
   const { entering, exiting } = record.move.change;
   const done = callPlainly(core, record, true);
-  const last = (done < 0 ? ~done : done - 1) - exiting.length;
-  if (last >= 0) tellOfEntered(core, record, entering[last]!); // who waits for it since its own handler
   if (done < 0) return false;
-  if (done < exiting.length && !callEnds(core, record, done)) return false;
-  if (done < exiting.length + entering.length && !callStates(core, record, Math.max(0, done - exiting.length))) {
-    return false;
-  }
-  record.failedEnter = NO_STATE;
-  return true;
-}
-
-function callEnds(core: Core, record: TransitionRecord, first: number): boolean {
-  const { exiting } = record.move.change;
-  for (let i = first; i < exiting.length; i++) {
+  for (let i = done; i < exiting.length; i++) {
     if (!callFinal(core, record, core.table?.end?.[exiting[i]!], "End", exiting[i]!)) return false;
   }
-  return true;
-}
-
-function callStates(core: Core, record: TransitionRecord, first: number): boolean {
-  const { entering } = record.move.change;
-  for (let i = first; i < entering.length; i++) {
+  for (let i = Math.max(0, done - exiting.length); i < entering.length; i++) {
     const state = entering[i]!;
     record.failedEnter = i;
     const isOk = callFinal(core, record, core.table?.state?.[state], "State", state);
     tellOfEntered(core, record, state);
     if (!isOk) return false;
   }
+  record.failedEnter = NO_STATE;
   return true;
-}
-
-function tellOfEntered(core: Core, record: TransitionRecord, state: number): void {
-  if (core.waits?.hasArgs) core.waits.entered(state, record.mutation.args);
 }
 
 function notifyChange(core: Core, record: TransitionRecord): void {

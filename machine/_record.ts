@@ -47,7 +47,7 @@ export class TransitionRecord implements Transition<MachineApi> {
   declare preLogEntries: readonly LogEntry[];
   /** Whether all called states are among the target states, so far. */
   declare isComplete: boolean;
-  /** Place in `entering` of the state whose final handler threw; -1 for none. */
+  /** Place in `entering` of the state whose final handler runs, or threw; below 0 for none. */
   declare failedEnter: number;
   /** Whether a handler threw. */
   declare hasThrown: boolean;
