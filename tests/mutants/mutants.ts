@@ -196,8 +196,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...inFile("machine/_plan.ts", [
     ["Object.freeze({ multi: true })", "Object.freeze({})"],
     ["other !== name && !added.has(other)", "other !== name"],
-    ["(state.remove ?? []).filter((other) => other !== name && ", "(state.remove ?? []).filter((other) => "],
-    ["(state.after ?? []).filter((other) => other !== name && ", "(state.after ?? []).filter((other) => "],
+    ["copyNames(state.remove).filter((other) => other !== name && ", "copyNames(state.remove).filter((other) => "],
+    ["copyNames(state.after).filter((other) => other !== name && ", "copyNames(state.after).filter((other) => "],
     ["[...added].filter((other) => known.has(other))", "[...added]"],
     ["for (const other of new Set(require)) {", "for (const other of require) {"],
     [
