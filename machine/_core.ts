@@ -60,6 +60,8 @@ export interface Listeners {
   readonly onDispose: readonly ((machineId: string, signal: AbortSignal) => void)[];
   readonly breakpoints: readonly Breakpoint[];
   readonly pipes: readonly PipeEntry[];
+  /** Whoever iterates over transitions. */
+  readonly streams: readonly TransitionSink[];
 }
 
 /** The running state of one machine: what `machine.ts` and the engine share, and nobody else sees. */
@@ -102,8 +104,6 @@ export class Core {
   thrown: { readonly error: unknown } | null = null;
   /** Auto states left out until the next mutation from outside, as their handlers threw again and again. */
   excludedAutos: ReadonlySet<number> = NO_STATES;
-  /** Whoever iterates over transitions; null as long as nobody did. */
-  streams: Set<TransitionSink> | null = null;
   machineTick = 0;
   #controller: AbortController | null = null;
 
@@ -128,10 +128,6 @@ export class Core {
 
   get handlerTimeoutMs(): number {
     return this.settings.handlerTimeoutMs;
-  }
-
-  get onChange(): Listeners["onChange"] {
-    return this.listeners.onChange;
   }
 
   get breakpoints(): Listeners["breakpoints"] {
@@ -449,6 +445,7 @@ const NO_LISTENERS: Listeners = {
   onDispose: NOBODY,
   breakpoints: NOBODY,
   pipes: NOBODY,
+  streams: NOBODY,
 };
 
 /** No states. */

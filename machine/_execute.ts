@@ -39,8 +39,8 @@ export function runMutation(core: Core, mutation: MutationRecord, isResolved: bo
   ) scheduleAuto(core);
   record.queueLength = core.queue.length;
   record.completed = true;
-  if (core.streams !== null && !mutation.isCheck) {
-    for (const stream of core.streams) stream.push(record); // not to those that are made below
+  if (core.listeners.streams.length > 0 && !mutation.isCheck) {
+    for (const stream of core.listeners.streams) stream.push(record); // not to those that are made below
   }
   core.tracers.audience.transitionEnd?.call(record); // a handler may have bound the first one
   return record;
@@ -273,9 +273,9 @@ function callFinals(core: Core, record: TransitionRecord): boolean {
 }
 
 function notifyChange(core: Core, record: TransitionRecord): void {
-  if (core.onChange.length === 0) return;
+  if (core.listeners.onChange.length === 0) return;
   const { timeBefore, timeAfter } = record;
-  for (const fn of core.onChange) core.tell(() => fn(core.machine, timeBefore, timeAfter));
+  for (const fn of core.listeners.onChange) core.tell(() => fn(core.machine, timeBefore, timeAfter));
 }
 
 /** Whether a mutation is one that auto states are not tried after. */

@@ -30,7 +30,7 @@ export function isQuiet(core: Core, code: MutationCode): boolean {
 
 function isUnwatched(core: Core, code: MutationCode): boolean {
   return code !== SET && core.isStepwise && !core.tracers.hearsMutations && core.log.level < CHANGES &&
-    core.onChange.length === 0 && (core.streams === null || core.streams.size === 0) &&
+    core.listeners.onChange.length === 0 && core.listeners.streams.length === 0 &&
     (core.signals === null || core.signals.isEmpty) && core.plan.timeouts === null;
 }
 

@@ -11,7 +11,7 @@ export interface StreamOptions {
   readonly states: ReadonlySet<string> | null;
   readonly signal: AbortSignal | undefined;
   /** Called once, when the stream takes no more transitions. */
-  readonly onClose: (stream: TransitionStream) => void;
+  readonly onClose: () => void;
 }
 
 type Item = TransitionItem<MachineApi>;
@@ -84,7 +84,7 @@ export class TransitionStream implements AsyncIterableIterator<Item, undefined>,
     this.#isClosed = true;
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     for (const reader of this.#readers.splice(0)) reader.resolve(DONE);
-    this.#options.onClose(this);
+    this.#options.onClose();
   }
 
   [Symbol.asyncIterator](): this {

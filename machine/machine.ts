@@ -1751,14 +1751,15 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const { states, signal, limit = 1000 } = options;
     if (!(limit >= 1)) throw new RangeError(`Cannot iterate over transitions: limit is ${limit}, expected 1 or more`);
     if (states !== undefined && !core.isDisposing) this.#indexes(states, "iterate over transitions of");
+    let detach = () => {}; // an aborted signal closes it before it is made
     const stream = new TransitionStream({
       limit,
       states: states === undefined ? null : new Set(toList(states)),
       signal,
-      onClose: (closed) => core.streams?.delete(closed), // an aborted signal closes it before it is made
+      onClose: () => detach(),
     });
     if (core.isDisposing) stream.close();
-    else if (!signal?.aborted) (core.streams ??= new Set()).add(stream);
+    else if (!signal?.aborted) detach = core.listen("streams", stream);
     return stream as unknown as AsyncIterableIterator<TransitionItem<MachineApi<S>>, undefined> & AsyncDisposable;
   }
 
@@ -2311,7 +2312,7 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     const reason = new MachineDisposedError(this.id);
     core.signals?.disposed(reason);
     core.waits?.rejectAll(reason);
-    for (const stream of core.streams ?? []) stream.close();
+    for (const stream of core.listeners.streams) stream.close();
     const { id, signal } = this; // read before it is aborted, so that they get to see it alive
     for (const fn of core.listeners.onDispose) core.tell(() => fn(id, signal));
     core.abortSignal(reason);
