@@ -83,7 +83,7 @@ export class EventBlock {
     this.#heldBytes = BLOCK_OVERHEAD_BYTES +
       (before?.version === undefined || before.version === version ? 0 : version!.bytes);
     const { machineTick, seq } = clock;
-    this.baseline = { stateNames: machine.stateNames, ticks: Float64Array.from(clock.ticks), machineTick, seq };
+    this.baseline = { stateNames: machine.stateNames, ticks: new Float64Array(clock.ticks), machineTick, seq };
     this.firstN = firstN;
     this.#firstTime = firstTime;
     this.#bytes = new Uint8Array(size);

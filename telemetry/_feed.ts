@@ -60,8 +60,11 @@ export interface FeedStats {
   readonly encodings: number;
 }
 
-/** Milliseconds for which events are gathered before readers are woken: at thousands a second, each wake-up counts. */
-const GATHER_MS = 20;
+/**
+ * Milliseconds for which events are gathered before readers are woken, and the least between two wake-ups: at thousands of
+ * events a second, these are what readers cost most.
+ */
+const GATHER_MS = 5, WAKE_EVERY_MS = 50;
 
 /** Characters of lines that are held for readers who are a little behind. */
 const HELD_SIZE = 16_000_000;
@@ -96,6 +99,8 @@ export class Feed {
   #pendingLast = 0;
   #pendingDropped: Dropped[] = [];
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  /** When readers were woken, by the steady clock. */
+  #flushedAt = -Infinity;
   #checking: ReturnType<typeof setInterval> | undefined;
   #isEnding = false;
 
@@ -146,7 +151,9 @@ export class Feed {
     for (const event of events) this.#pending.push(event);
     if (this.#pendingFirst === 0) this.#pendingFirst = first;
     this.#pendingLast = last;
-    this.#gathering ??= setTimeout(() => this.flush(), GATHER_MS);
+    if (this.#gathering !== undefined) return;
+    const waitMs = Math.max(GATHER_MS, this.#flushedAt + WAKE_EVERY_MS - performance.now());
+    this.#gathering = setTimeout(() => this.flush(), waitMs);
   }
 
   /** Wake the readers now. */
@@ -154,6 +161,7 @@ export class Feed {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     if (this.#pendingFirst === 0) return;
+    this.#flushedAt = performance.now();
     this.#release();
     const [events, end] = [this.#pending, this.#pendingLast];
     let [first, start, size] = [this.#pendingFirst, 0, 0];

@@ -113,7 +113,7 @@ function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
     start(controller) {
       incoming.pause();
       incoming.on("data", (chunk: Uint8Array) => {
-        controller.enqueue(new Uint8Array(chunk));
+        controller.enqueue(chunk);
         incoming.pause();
       });
       incoming.on("end", () => settle(() => controller.close()));
