@@ -68,7 +68,7 @@ other order; medians, and of the ratios the least and the most, too. 20 readers 
 ${rates(["transitions alone", bare])}
 ${rates(["with steps and log", steps])}
 
-What else runs on the machine makes the rates smaller, of ours more than of the other. It adds nothing to the processor time
+What else runs on the machine makes the rates smaller, of ours more than of the other. It adds less to the processor time
 that the process of a server uses, in microseconds for a transition; that of ours with all that its readers cost.
 
 | | bare, µs | ours, µs | ratio | rounds |

@@ -16,7 +16,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   /** What lets records in. */
   readonly token: string;
-  /** Ask how many milliseconds of processor time its process has used: other programs cannot add to it. */
+  /** Ask how many milliseconds of processor time its process has used, to which other programs add little. */
   cpuMs(): Promise<number>;
 }
 
