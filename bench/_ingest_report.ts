@@ -36,12 +36,6 @@ exporter, made before anything is timed. Machine: ${host}. The sender and the re
 | --- | --: | --: | --- |
 | rate ÷ bare server, transitions alone | ≥ 0.25 | ${share(bare.ratio.median)} | ${yes(bare.ratio.median >= 0.25)} |
 | rate ÷ bare server, with steps and log | ≥ 0.25 | ${share(steps.ratio.median)} | ${yes(steps.ratio.median >= 0.25)} |
-| the same by processor time, transitions alone | ≥ 0.25 | ${share(bare.cpu.ratio.median)} | ${
-    yes(bare.cpu.ratio.median >= 0.25)
-  } |
-| by processor time, with steps and log | ≥ 0.25 | ${share(steps.cpu.ratio.median)} | ${
-    yes(steps.cpu.ratio.median >= 0.25)
-  } |
 | gaps of readers of one machine | 0 | ${bare.gaps + steps.gaps} | ${yes(bare.gaps + steps.gaps === 0)} |
 | readers of everything that got all | ${paced.readers} | ${paced.complete} | ${yes(paced.complete === paced.readers)} |
 | transitions a second meanwhile | ${whole(paced.perSecond)} | ${whole(paced.sentPerSecond)} | ${

@@ -57,6 +57,8 @@ export function formatSummary({ samples, host, rounds }: Results): string {
     table(["", "here", ...PEERS], rows),
     "",
     "TS original is asyncmachine 3.4 of 2018. A dash stands where a library cannot express it: robot3 and jssm are in one state at a time.",
+    "The mutations come again and again, and what they came to once is looked up; those that are new to a schema take two to four",
+    "times as long ([bench/PROFILES.md](bench/PROFILES.md)).",
     "[bench/RESULTS.md](bench/RESULTS.md) has all figures, goals that are missed among them, and how they were measured.",
     "",
     "![Cost of a mutation against the number of states, on logarithmic axes, one line a system](bench/w6.svg)",
