@@ -11,14 +11,14 @@ import { formatCounts, formatReport } from "./check/format.ts";
 import { type RuleId, RULES } from "./check/rules.ts";
 import { toSarif } from "./check/sarif.ts";
 import type { SchemaModel } from "./schema/model.ts";
-import { readSchemaFile, WHICH_SCHEMA } from "./schema/read.ts";
+import { readSchemaFiles } from "./schema/read.ts";
 
 /** The command `am check`. */
 // deno-lint-ignore no-explicit-any -- Cliffy's type of a command whose options do not matter
 export function createCheckCommand(context: CommandContext): Command<any> {
   return new Command<GlobalOptions>()
     .description(`Say what is wrong with a schema.\n\nIts rules:\n${RULES.map(({ id }) => id).join("\n")}`)
-    .option("--name <name:string>", WHICH_SCHEMA)
+    .option("--name <name:string>", "Only this schema of the file.")
     .option("--max-sets <sets:integer>", "How many sets of states to visit.")
     .option("--rule <ids:string>", "Only these rules, with commas between.")
     .option("--ignore <ids:string>", "Not these rules.")
@@ -27,19 +27,27 @@ export function createCheckCommand(context: CommandContext): Command<any> {
     .arguments("<file:file>")
     .action(async (options, file) => {
       const settings = { maxSets: readMaxSets(options.maxSets), rules: chooseRules(options.rule, options.ignore) };
-      const model = await readSchemaFile(file, { name: options.name });
-      const report = await check(model, settings, context);
-      await printLines(context, await formatAs(model, report));
-      const errors = report.findings.filter(({ severity }) => severity === "error");
+      const reports: SchemaReport[] = [];
+      for (const model of await readSchemaFiles(file, { name: options.name })) {
+        reports.push({ schema: model.name, ...await check(model, settings, context) });
+      }
+      await printLines(context, await formatAs(reports));
+      const errors = reports.flatMap(({ findings }) => findings.filter(({ severity }) => severity === "error"));
       if (errors.length > 0) throw new CommandFailure(`${cleanText(file)} has ${formatCounts(errors)}`, CANCELED);
 
-      async function formatAs({ name }: SchemaModel, report: Report): Promise<string[]> {
-        if (options.sarif) return [cleanJson(JSON.stringify(await toSarif(file, report)))];
-        if (options.json) return [cleanJson(JSON.stringify({ file, schema: name, ...report }))];
-        return formatReport(file, report, surfaceOf(context, options));
+      async function formatAs(reports: readonly SchemaReport[]): Promise<string[]> {
+        if (options.sarif) return [cleanJson(JSON.stringify(await toSarif(file, reports)))];
+        if (options.json) return reports.map((report) => cleanJson(JSON.stringify({ file, ...report })));
+        const surface = surfaceOf(context, options);
+        return reports.flatMap((report) =>
+          formatReport(file, report, surface, reports.length > 1 ? report.schema : "")
+        );
       }
     });
 }
+
+/** What a check came to, and of which schema of the file, by its word. */
+type SchemaReport = Report & { readonly schema: string };
 
 /** Check a schema, show how far it is, and stop at Ctrl-C. */
 async function check(model: SchemaModel, options: CheckOptions, { err, signal }: CommandContext): Promise<Report> {

@@ -16,9 +16,15 @@ type Paper = Pick<Surface, "hasColor">;
  * @param path The file, as the user named it.
  * @param report What was found.
  * @param surface Where it is shown.
+ * @param schema The schema's word, if the file has several. None by default.
  * @returns Lines without their ends.
  */
-export function formatReport(path: string, { findings, searched }: Report, { hasColor }: Paper): string[] {
+export function formatReport(
+  path: string,
+  { findings, searched }: Report,
+  { hasColor }: Paper,
+  schema = "",
+): string[] {
   const lay = (cells: readonly Cell[]) => layLine(cells, { hasColor });
   return [
     ...findings.flatMap((finding) => [
@@ -30,7 +36,7 @@ export function formatReport(path: string, { findings, searched }: Report, { has
       ]),
       lay([{ text: " ", width: 3 }, { text: formatProof(finding), style: "dim" }]),
     ]),
-    lay([{ text: `${formatCounts(findings)}; ${formatSearched(searched)}` }]),
+    lay([{ text: `${schema && `${schema}: `}${formatCounts(findings)}; ${formatSearched(searched)}` }]),
   ];
 }
 

@@ -9,13 +9,13 @@ import { type Rule, RULES } from "./rules.ts";
 const SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /**
- * Write a report as SARIF 2.1.0, which code hosts show beside the code.
+ * Write reports as SARIF 2.1.0, which code hosts show beside the code.
  *
  * @param path The file, as the user named it; hosts want it from the root of the repository.
- * @param report What was found.
+ * @param reports What was found, a report for each of its schemas. They are one run: hosts take one a tool.
  * @returns An object for `JSON.stringify()`.
  */
-export async function toSarif(path: string, { findings, searched }: Report): Promise<object> {
+export async function toSarif(path: string, reports: readonly Report[]): Promise<object> {
   const driver = {
     name: "am check",
     organization: config.name,
@@ -29,8 +29,8 @@ export async function toSarif(path: string, { findings, searched }: Report): Pro
       tool: { driver },
       columnKind: "utf16CodeUnits",
       invocations: [{ executionSuccessful: true }],
-      results: await Promise.all(findings.map((finding) => toResult(path, finding))),
-      properties: { searched },
+      results: await Promise.all(reports.flatMap(({ findings }) => findings.map((it) => toResult(path, it)))),
+      properties: { searched: reports.map(({ searched }) => searched) },
     }],
   };
 }

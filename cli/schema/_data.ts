@@ -6,6 +6,19 @@
 import { cleanText } from "../_clean.ts";
 import { type Position, RELATIONS, type SchemaModel, type StateModel } from "./model.ts";
 
+/** A file has more than one schema, and none was asked for. */
+export class SeveralSchemasError extends SyntaxError {
+  override name = "SeveralSchemasError";
+  /** What the file names them, in its order; any can be asked for. */
+  readonly schemas: readonly string[];
+
+  /** @param schemas What the file names them. */
+  constructor(schemas: readonly string[]) {
+    super(`it has more than one schema: --name says which of ${schemas.map(quote).join(", ")} is meant`);
+    this.schemas = schemas;
+  }
+}
+
 /** A value and its place. */
 export type Data =
   | { readonly kind: "text"; readonly value: string; readonly at: Position }

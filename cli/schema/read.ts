@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { cleanText } from "../_clean.ts";
 import { CommandFailure, USAGE } from "../_exit_codes.ts";
-import { decodeText } from "./_data.ts";
+import { decodeText, SeveralSchemasError } from "./_data.ts";
 import { toWord } from "./_words.ts";
 import type { SchemaModel } from "./model.ts";
 import type { ReadTypeScriptOptions } from "./read_typescript.ts";
@@ -49,6 +49,26 @@ export async function readSchemaFile(path: string, { name }: ReadSchemaOptions =
   } catch (error) {
     if (error instanceof SyntaxError) throw fail(path, error.message, error);
     throw error;
+  }
+}
+
+/**
+ * Read all schemas of a file, or the one that is asked for.
+ *
+ * @param path The file, as {@linkcode readSchemaFile} takes it.
+ * @param options Which schema of the file is meant. All by default; of those that it exports, if it exports any.
+ * @returns The schemas, in the order of the file; one at least.
+ *
+ * @throws {CommandFailure} when one of them cannot be read, or there is none.
+ */
+export async function readSchemaFiles(path: string, options: ReadSchemaOptions = {}): Promise<SchemaModel[]> {
+  try {
+    return [await readSchemaFile(path, options)];
+  } catch (error) {
+    if (!(error instanceof CommandFailure && error.cause instanceof SeveralSchemasError)) throw error;
+    const models: SchemaModel[] = [];
+    for (const name of error.cause.schemas) models.push(await readSchemaFile(path, { name }));
+    return models;
   }
 }
 

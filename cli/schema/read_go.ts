@@ -1,4 +1,4 @@
-import { addGroup, makeModel, quote, refuse } from "./_data.ts";
+import { addGroup, makeModel, quote, refuse, SeveralSchemasError } from "./_data.ts";
 import { GoEvaluator, joinTokens, type NamedState } from "./_go_data.ts";
 import { type GoFile, parseGo } from "./_go_file.ts";
 import { toWord } from "./_words.ts";
@@ -56,7 +56,7 @@ function choose(file: GoFile, asked: string | undefined): string {
   const pool = exported.length > 0 ? exported : schemas;
   if (pool.length === 1) return pool[0]!;
   if (pool.length === 0) throw new SyntaxError("it has no schema");
-  throw new SyntaxError(`it has more than one schema: --name says which of${listNames(" ", pool)} is meant`);
+  throw new SeveralSchemasError(pool);
 }
 
 function listNames(before: string, names: readonly string[]): string {

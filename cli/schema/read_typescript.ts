@@ -1,5 +1,5 @@
 import type { Expression } from "@babel/parser";
-import { addGroup, makeModel, quote, refuse } from "./_data.ts";
+import { addGroup, makeModel, quote, refuse, SeveralSchemasError } from "./_data.ts";
 import { Evaluator, type OpenModule } from "./_typescript_data.ts";
 import { type Module, parseModule, textOf } from "./_typescript_module.ts";
 import { wordOf } from "./_words.ts";
@@ -97,7 +97,7 @@ function choose(module: Module, asked: string | undefined, evaluator: Evaluator)
   const pool = exported.length > 0 ? exported : found;
   if (pool.length === 0) throw new SyntaxError(["it has no schema", ...failures.slice(0, 1)].join(": "));
   if (pool.length === 1) return pool[0]!;
-  throw new SyntaxError(`it has more than one schema: --name says which of ${pool.map(quote).join(", ")} is meant`);
+  throw new SeveralSchemasError(pool);
 }
 
 function findAsked(module: Module, asked: string, names: readonly string[], declared: readonly string[]): string {

@@ -8,10 +8,16 @@ import { toSarif } from "../../cli/check/sarif.ts";
 import { createCommandIn } from "../../cli/mod.ts";
 import { toModel } from "../../cli/schema/model.ts";
 import { check } from "./check/_check.ts";
+import { GeneratedFolder } from "./_generated.ts";
 import { assertGolden } from "./_golden.ts";
 import { runAm } from "./_run.ts";
 
 const SCHEMAS = "tests/cli/check/testdata";
+
+const TWO_SCHEMAS = `import type { Schema } from "@asyncmachine/asyncmachine";
+export const oneSchema = { A: { require: ["B"] } } as const satisfies Schema;
+export const twoSchema = { C: { require: ["D"] } } as const satisfies Schema;
+`;
 
 for (
   const [name, args, code] of [
@@ -46,6 +52,33 @@ Deno.test("am check --json prints one line with the file, the findings and how f
     position: { line: 3, column: 28 },
     script: { calls: [{ type: "add", states: ["Playing"] }], result: "canceled", active: [], shown: "()" },
   });
+});
+
+Deno.test("am check looks at each schema of a file, and at one only with --name", async () => {
+  const path = "examples/path_watcher.ts";
+  const line = /^(\w+: )?No findings; (\d+) sets visited, all there are$/gm;
+  const visited = async (...args: string[]) =>
+    [...(await runAm(["check", path, ...args])).out.matchAll(line)].map(([, name, sets]) => [name, Number(sets)]);
+
+  assertEquals(await visited(), [["Root: ", 18], ["Directory: ", 4]]);
+  assertEquals(await visited("--name", "directory"), [[undefined, 4]]);
+});
+
+Deno.test("am check says of several schemas a line of JSON each, and one run of SARIF", async () => {
+  await using folder = await GeneratedFolder.create([["two.ts", TWO_SCHEMAS]]);
+  const path = `${folder.path}/two.ts`;
+  const [json, sarif] = [await runAm(["check", "--json", path]), await runAm(["check", "--sarif", path])];
+  const reports = json.out.trimEnd().split("\n").map((line) => JSON.parse(line));
+
+  assertEquals([json.code, sarif.code], [1, 1]);
+  assertEquals(json.err, sarif.err);
+  assertMatch(json.err, /two\.ts has 2 errors\n$/);
+  assertEquals(reports.map(({ schema, findings }) => [schema, findings.length]), [["One", 1], ["Two", 1]]);
+  const { runs } = JSON.parse(sarif.out);
+  await assertSarif(JSON.parse(sarif.out));
+  assertEquals(runs.length, 1);
+  assertEquals(runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId), ["unknown-name", "unknown-name"]);
+  assertEquals(runs[0].properties.searched, reports.map(({ searched }) => searched));
 });
 
 Deno.test("am check --sarif prints what the schema of SARIF 2.1.0 takes, with places, levels and fingerprints", async () => {
@@ -96,7 +129,7 @@ const POINTED: readonly string[] = [
 Deno.test("toSarif() holds any name as text, and writes places that are none as the file's first line", async () => {
   const odd = "a[b](c){0} \u202e\u001b]\\";
   const report = check({ [odd]: { require: ["x"] }, __proto__2: {} });
-  const sarif = JSON.parse(JSON.stringify(await toSarif("a b/ü.json", report)));
+  const sarif = JSON.parse(JSON.stringify(await toSarif("a b/ü.json", [report])));
 
   await assertSarif(sarif);
   const [result] = sarif.runs[0].results;
@@ -117,7 +150,7 @@ Deno.test("toSarif() keeps the fingerprint of a finding whose line moves", async
     });
     let step = steps.next();
     while (!step.done) step = steps.next();
-    return toSarif("a.json", step.value);
+    return toSarif("a.json", [step.value]);
   };
   const results = await Promise.all(
     [at(1), at(9)].map(async (it) => JSON.parse(JSON.stringify(await it)).runs[0].results[0]),
