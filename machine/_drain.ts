@@ -21,6 +21,7 @@ const NAMED_MUTATIONS = 10;
  * @param own The mutation whose result is wanted.
  * @param guard The machine's guard against work without end.
  * @param isResolved Whether `own` is not in the queue, but to be run at once, and `resolveStep` was called for it.
+ * @param ran How many mutations ran quietly before it.
  * @returns The result of `own`; canceled when it was dropped.
  */
 export function drainQueue(
@@ -28,8 +29,9 @@ export function drainQueue(
   own: MutationRecord | null,
   guard: DrainGuard,
   isResolved = false,
+  ran = 0,
 ): Result {
-  guard.begin();
+  guard.begin(ran);
   let result: Result = Canceled;
   core.isProcessing = true;
   core.thrown = null;
@@ -103,10 +105,10 @@ export class DrainGuard {
     this.#keepFrom = limit - Math.max(NAMED_MUTATIONS, limit / 2);
   }
 
-  /** Count from the start again. */
-  begin(): void {
+  /** Count again, from what ran already. */
+  begin(ran: number): void {
     if (this.#last.length > 0) this.#last.length = 0; // to set it takes time, even where it stays 0
-    this.#count = 0;
+    this.#count = ran;
     this.#hasTripped = false;
     this.hasGivenUp = false;
     this.#thrownAutos = 0;

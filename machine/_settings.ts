@@ -20,6 +20,8 @@ export interface Settings {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly tags: readonly string[];
   readonly maxDrain: number;
+  /** Whether `maxDrain` is so low that its error may name mutations which else run without a record. */
+  readonly hasLowDrain: boolean;
   readonly handlerTimeoutMs: number;
   readonly timers: MachineClock;
   readonly throwErrors: boolean;
@@ -32,14 +34,19 @@ export function readSettings(options: SettingOptions, { indexByName }: Plan): Se
   return given === undefined ? DEFAULT_SETTINGS : makeSettings(options, indexByName);
 }
 
+/** Above it the last mutations that an error names are none of the first two. */
+const LOW_DRAIN = 20;
+
 const DEFAULT_SETTINGS: Settings = makeSettings({}, new Map());
 
 function makeSettings(options: SettingOptions, states: ReadonlyMap<string, number>): Settings {
+  const maxDrain = checkCount("maxDrain", options.maxDrain ?? 100_000);
   return {
     parent: options.parent ?? null,
     groups: checkGroups(options.groups ?? {}, states),
     tags: Object.freeze([...new Set(options.tags)]),
-    maxDrain: checkCount("maxDrain", options.maxDrain ?? 100_000),
+    maxDrain,
+    hasLowDrain: maxDrain > 0 && maxDrain < LOW_DRAIN,
     handlerTimeoutMs: checkCount("handlerTimeoutMs", options.handlerTimeoutMs ?? 0),
     timers: options.clock ?? PLATFORM_CLOCK,
     throwErrors: options.throwErrors ?? false,

@@ -2346,10 +2346,12 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
   ): Result {
     const core = this.#core;
     const mutationArgs = checkArgs(args);
-    if (!from && core.settings.maxDrain !== 1 && isQuiet(core, code)) { // a limit of 1 counts auto mutations, too
+    if (!from && !core.settings.hasLowDrain && isQuiet(core, code)) {
+      const before = core.transitionCount;
       const result = runQuietly(core, code, called);
       if (result === HANDLED) return this.#runHandled(new MutationRecord(core.plan.names, code, called, mutationArgs));
-      if (core.queue.length > 0) this.#drain(null); // by what ended a wait, or auto states that handlers are for
+      // By what ended a wait, or auto states that handlers are for.
+      if (core.queue.length > 0) this.#drain(null, false, core.transitionCount - before);
       return result;
     }
     const { names } = core.plan;
@@ -2402,10 +2404,10 @@ export class Machine<S extends Schema = Schema> implements HandlerMachine<S> {
     return this.#drain(mutation, true);
   }
 
-  #drain(own: MutationRecord | null, isResolved = false): Result {
+  #drain(own: MutationRecord | null, isResolved = false, ran = 0): Result {
     const { settings } = this.#core;
     const guard = this.#guard ??= new DrainGuard(this.#core, settings.maxDrain);
-    const result = drainQueue(this.#core, own, guard, isResolved);
+    const result = drainQueue(this.#core, own, guard, isResolved, ran);
     const { thrown } = this.#core;
     if (settings.throwErrors && thrown !== null) throw thrown.error;
     return result;

@@ -6,6 +6,7 @@ import {
   isQueued,
   Machine,
   type MachineApi,
+  type MachineClock,
 } from "@asyncmachine/asyncmachine";
 import {
   assert,
@@ -358,6 +359,25 @@ test("Machine names fewer than ten mutations when fewer ran", () => {
 
   assertInstanceOf(machine.err, DrainLimitError);
   assertEquals(machine.err.mutations, ["add A", "add A", "add A"]);
+});
+
+test("Machine counts a mutation that nobody watches like one that a tracer hears of", () => {
+  for (const tracers of [[], [{ transitionEnd() {} }]]) {
+    for (const [queued, isErr] of [[29, false], [30, true]] as const) {
+      const clock: MachineClock = {
+        now: () => 0,
+        setTimeout: () => 1,
+        clearTimeout: () => { // when the wait ends, in the middle of the mutation
+          for (let i = 0; i < queued; i++) machine.add("B", { i });
+        },
+      };
+      const machine = new Machine({ A: {}, B: { multi: true } }, { maxDrain: 30, clock, tracers });
+      void machine.when("A", { timeoutMs: 1_000 });
+      machine.add("A");
+
+      assertEquals([machine.tick("B"), machine.isErr()], [57, isErr]);
+    }
+  }
 });
 
 test("Machine has no limit with a maxDrain of 0", () => {
