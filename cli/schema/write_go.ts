@@ -282,8 +282,14 @@ function quote(text: string): string {
 }
 
 function isIdentifier(name: string): boolean {
-  return /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name);
+  return /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) && KNOWN_TO_GO.test(name);
 }
+
+/**
+ * Each Go has a version of Unicode, and takes what is newer for no letter. These are of versions that all have: Latin, Greek,
+ * Cyrillic, Kana, Han, Hangul.
+ */
+const KNOWN_TO_GO = /^[\0-\u052f\u3041-\u30ff\u4e00-\u9fd5\uac00-\ud7a3]*$/;
 
 /** Fields have to be exported, as the Go project sets them by reflection. */
 function isField(name: string): boolean {

@@ -47,14 +47,21 @@ Deno.test("writeGo() aligns values as gofmt does: not behind a key that is much 
 });
 
 Deno.test("writeGo() writes names as data that can be no constants", () => {
-  const names = ["type", "string", "true", "init", "_", "S", "am", "a-b", '"\n\\`', "GroupA", "*/", "\u202e", "𝔘"];
+  const names = ["type", "string", "true", "init", "_", "S", "am", "a-b", '"\n\\`', "GroupA", "*/", "\u202e", "Über"];
   const { states } = model(...names);
   const text = writeGo({ name: "File", states, groups: new Map([["A", ["type"]]]) }, "struct");
   const constants = /const \(\n([^)]*)\)/.exec(text)?.[1];
-  assertEquals(constants, '\t𝔘 = "𝔘"\n');
+  assertEquals(constants, '\tÜber = "Über"\n');
   for (const written of ['"type"', '"\\"\\u000a\\\\`"', '"\\u202e"', '"GroupA"']) {
     assertEquals(text.includes(`\t${written}:`), true);
   }
+});
+
+Deno.test("writeGo() takes for a letter only what each version of Go does", () => {
+  const names = ["状態", "Καλά", "𝔘", "Aꟁ", "\u{1e037}"]; // the last three are of Unicode 3.1, 14 and 15
+  const constants = /const \(\n([^)]*)\)/.exec(writeGo(model(...names), "struct"))?.[1];
+
+  assertEquals(constants?.match(/\S+(?= +=)/g), ["状態", "Καλά"]);
 });
 
 Deno.test("writeGo() refuses names that are no fields in the style schema, and no Unicode in any", () => {
