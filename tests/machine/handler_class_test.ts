@@ -48,6 +48,23 @@ test("readShared() shares nothing of objects that have handlers of their own, no
   assertThrows(() => readShared(plan, Object.assign(new Recorder(), { Nothing() {} }), {}), TypeError);
 });
 
+test("readShared() lets no class pass with unknown keys because it was allowed to once", () => {
+  class Early {
+    AState() {}
+    LateState() {}
+  }
+  const plan = compilePlan(schema);
+  readShared(plan, new Early(), { allowUnknown: true });
+  assertThrows(() => readShared(plan, new Early(), {}), TypeError, "LateState");
+});
+
+test("readShared() shares nothing of objects that have a handler of a state in lower case of their own", () => {
+  const plan = compilePlan({ ...schema, low: {} });
+  const own = Object.assign(new Recorder(), { lowState() {} });
+  assertEquals([...readShared(plan, own, {}).keys()].sort(), ["AState", "lowState"]);
+  assertEquals([...readShared(plan, new Recorder(), {}).keys()], ["AState"]);
+});
+
 test("readShared() notices that a class was changed", () => {
   class Changing {
     AState() {}

@@ -12,6 +12,7 @@ import {
   enteredStates,
   exitedStates,
   isSettled,
+  pickListed,
   resolveStep,
   takeStep,
 } from "../../machine/_stepwise.ts";
@@ -96,6 +97,17 @@ function runWhole({ plan, clock, order, active }: Bare, { code, called }: Call):
   return target;
 }
 
+/** What a state of no standing removes, and one that stands adds late: random schemas seldom have it. */
+const FALLEN_AND_ADDED: Schema = {
+  S0: { add: ["S2"] },
+  S1: { multi: true, require: ["S3"], remove: ["S4", "S2"] },
+  S2: { multi: true, require: ["S4"] },
+  S3: { add: ["S2"] },
+  S4: { multi: true },
+  S5: { multi: true, remove: ["S1"] },
+};
+const FALLEN_AND_ADDED_BY: Call[] = [[5, 1, 3], [4], [0]].map((called) => ({ code: ADD, called }));
+
 test("resolveStep() leads to the targets of resolveTargets(), order included, for random schemas and mutations", () => {
   const seen = { steps: 0, moved: 0, refused: 0, unsettled: 0, known: 0 };
   fc.assert(
@@ -135,7 +147,7 @@ test("resolveStep() leads to the targets of resolveTargets(), order included, fo
         else if (clock.some((tick, state) => tick !== before[state])) seen.moved++;
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, examples: [[FALLEN_AND_ADDED, FALLEN_AND_ADDED_BY, 1]] },
   );
   // Mutations that never get anywhere would agree too.
   for (const kind of ["moved", "refused", "known"] as const) assert(seen[kind] > seen.steps / 20, JSON.stringify(seen));
@@ -287,6 +299,29 @@ test("resolveStep() and applyStep() look at as many states among 10,000 others a
     assertEquals(visitsAmong(others, () => false), alone);
     assertEquals(visitsAmong(others, (number) => number % 2 === 0), alone);
   }
+});
+
+test("pickListed() tells which called states are in a target that is known, too", () => {
+  const plan: Plan = { ...compilePlan({ A: {}, B: { require: ["C"] }, C: {} }), memo: new Memo(4, 1_000, 1) };
+  const { clock, order } = new Bare(plan);
+  for (const isKnown of [false, true]) {
+    assertEquals(order.configuration?.stepOf(ADD, [0, 1]) !== undefined, isKnown);
+    resolveStep(plan, clock, order, ADD, [0, 1]);
+    assertEquals(pickListed(clock, [0, 1]), [0]);
+  }
+});
+
+test("resolveStep() goes to no configuration by a step that it cannot remember", () => {
+  const states = Array.from({ length: 12 }, (_, state) => state);
+  const compiled = compilePlan(Object.fromEntries(states.map((state) => [`S${state}`, {}])));
+  const plan: Plan = { ...compiled, memo: new Memo(compiled.size, 10_000, 1) };
+  const isKnown = states.map((state) => {
+    const { clock, order } = new Bare(plan);
+    resolveStep(plan, clock, order, ADD, [state]);
+    applyStep(plan, clock, order, ADD, [state]);
+    return order.configuration !== null;
+  });
+  assertEquals(isKnown, states.map((state) => state < 8)); // so many steps of a configuration are remembered
 });
 
 test("resolveStep() lists no target states that there is no room to remember", () => {

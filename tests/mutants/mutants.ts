@@ -69,7 +69,6 @@ export const MUTANTS: readonly Mutant[] = [
       "known.change.exiting : order.sort(plan, toList(exiting, exitingCount))",
       "known.change.exiting : toList(exiting, exitingCount)",
     ],
-    ["if (isActive(clock, called[i]!)) drop(clock, called[i]!);", "drop(clock, called[i]!);"],
     ["other >= 0 && isActive(clock, other)", "other >= 0"],
     ["    !plan.remove[state]!.some((other) => isActive(clock, other))", "    true"],
     ["isComing[entering[i]!] === stamp ? 1 : 2", "1"],

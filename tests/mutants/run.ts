@@ -19,7 +19,7 @@ const FIRST: Readonly<Record<string, readonly string[]>> = {
   "machine/_stepwise.ts": ["stepwise", "machine_mutations"],
   "machine/_memo.ts": ["memo", "stepwise"],
   "machine/_handler_class.ts": ["handler_class"],
-  "machine/_move.ts": ["stepwise", "transition", "execute"],
+  "machine/_move.ts": ["move", "stepwise", "transition", "execute"],
   "machine/_order.ts": ["stepwise", "machine_reading"],
   "machine/_quiet.ts": ["quiet", "stepwise", "machine_mutations", "subscriptions"],
   "machine/_plan.ts": ["plan", "names"],
