@@ -28,13 +28,12 @@ import type { AddErrOptions, MachineApi, MachineClock, PipeEntry } from "./api.t
 import type { Time } from "./clock.ts";
 import { isAbort, MachineDisposedError, messageOf, StateExpiredError, StateTimeoutError, toError } from "./errors.ts";
 import { ADD, MutationRecord, SET } from "./mutation.ts";
+import type { MachineOptions } from "./options.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { LogLevel } from "./transition.ts";
 
-/** Options of a machine that its core follows; see `MachineOptions`. */
-export interface CoreOptions extends LogOptions, SettingOptions {
-  readonly queueLimit?: number | undefined;
-}
+/** Options of a machine that its core follows. */
+export type CoreOptions = LogOptions & SettingOptions & Pick<MachineOptions, "queueLimit">;
 
 /** Receives each transition, checks excepted, when it is over. */
 export interface TransitionSink {

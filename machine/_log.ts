@@ -1,4 +1,5 @@
 import { readEnv } from "./_env.ts";
+import type { MachineOptions } from "./options.ts";
 import type { LogEntry, LogLevel } from "./transition.ts";
 
 /** Log levels as the engine compares them. */
@@ -132,13 +133,8 @@ export interface LogSetup {
   readonly mapArgs: ArgsMapper;
 }
 
-/** Options of a machine that are about its log; see `MachineOptions`. */
-export interface LogOptions {
-  readonly logLevel?: LogLevel | undefined;
-  readonly logger?: LogSinks["logger"] | undefined;
-  readonly logId?: boolean | undefined;
-  readonly logArgs?: readonly string[] | false | undefined;
-}
+/** Options of a machine that are about its log. */
+export type LogOptions = Pick<MachineOptions, "logLevel" | "logger" | "logId" | "logArgs">;
 
 /** Read options; {@linkcode DEFAULT_SETUP} when they ask for no more than it has. */
 export function readLogOptions({ logLevel, logger, logId, logArgs }: LogOptions): LogSetup {

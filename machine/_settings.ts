@@ -2,17 +2,13 @@ import { checkCount, checkGroups } from "./_checks.ts";
 import type { Plan } from "./_plan.ts";
 import { PLATFORM_CLOCK } from "./_timers.ts";
 import type { MachineApi, MachineClock } from "./api.ts";
+import type { MachineOptions } from "./options.ts";
 
-/** Options of a machine that hold as long as it lives, and that few machines have; see `MachineOptions`. */
-export interface SettingOptions {
-  readonly parent?: MachineApi | undefined;
-  readonly groups?: Readonly<Record<string, readonly string[]>> | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly maxDrain?: number | undefined;
-  readonly handlerTimeoutMs?: number | undefined;
-  readonly clock?: MachineClock | undefined;
-  readonly throwErrors?: boolean | undefined;
-}
+/** Options of a machine that hold as long as it lives, and that few machines have. */
+export type SettingOptions = Pick<
+  MachineOptions,
+  "parent" | "groups" | "tags" | "maxDrain" | "handlerTimeoutMs" | "clock" | "throwErrors"
+>;
 
 /** The same, made ready: one object for all machines that have none of these options. Never written to. */
 export interface Settings {

@@ -151,4 +151,5 @@ export {
   type UnknownStateOptions,
 } from "./errors.ts";
 export type { Snapshot } from "./snapshot.ts";
-export { Machine, type MachineOptions } from "./machine.ts";
+export type { MachineOptions } from "./options.ts";
+export { Machine } from "./machine.ts";

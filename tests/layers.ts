@@ -27,7 +27,7 @@ export const MACHINE_ORDER: readonly (readonly string[])[] = [
   ["transition", "args"],
   ["api"],
   ["event", "tracer"],
-  ["handlers"],
+  ["handlers", "options"],
   // 5 engine parts, which do not know each other
   [
     "_checks",
