@@ -16,6 +16,12 @@ export interface Ended {
 /** What each run may do, and no more. */
 export const PERMISSIONS: readonly string[] = ["--allow-read"];
 
+/**
+ * Windows has neither signals that a program can answer nor named pipes among its files: tests that end `am` by a signal, or
+ * keep it reading, are skipped there.
+ */
+export const HAS_NO_SIGNALS: boolean = Deno.build.os === "windows";
+
 /** Start `am` with the permissions that it needs, in UTC. */
 export function spawnAm(args: readonly string[], permissions: readonly string[] = PERMISSIONS): Deno.ChildProcess {
   return new Deno.Command("deno", {

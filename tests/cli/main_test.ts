@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createCommand } from "../../cli/main.ts";
 import { withFile } from "./_record.ts";
-import { runAm, spawnAm } from "./_run.ts";
+import { HAS_NO_SIGNALS, runAm, spawnAm } from "./_run.ts";
 import { isInstalled } from "../_installed.ts";
 
 const RECORDING = "tests/cli/testdata/files.ndjson";
@@ -133,7 +133,7 @@ Deno.test("am ends without a word when nobody reads its output any more", async 
   });
 });
 
-Deno.test("am ends with 1 at Ctrl-C while it reads", { ignore: Deno.build.os === "windows" }, async () => {
+Deno.test("am ends with 1 at Ctrl-C while it reads", { ignore: HAS_NO_SIGNALS }, async () => {
   const path = await Deno.makeTempFile();
   await Deno.remove(path);
   assert((await new Deno.Command("mkfifo", { args: [path] }).output()).success);

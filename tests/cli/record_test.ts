@@ -5,7 +5,7 @@ import { createServer } from "../../telemetry/server.ts";
 import { machineRecord, txRecord } from "../telemetry/_store_support.ts";
 import { LIVE_PERMISSIONS, startAm } from "./_live.ts";
 import { withFile } from "./_record.ts";
-import { runAm } from "./_run.ts";
+import { HAS_NO_SIGNALS, runAm } from "./_run.ts";
 
 const FILE = "tests/cli/testdata/files.ndjson";
 
@@ -42,7 +42,7 @@ for (const args of [[], ["--gzip"]]) {
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`am record goes on with what comes until ${signal}, and leaves a file that verifies`, {
-    ignore: Deno.build.os === "windows",
+    ignore: HAS_NO_SIGNALS,
   }, () =>
     withFolder(async (folder) => {
       await using server = createServer({ port: 0, onListen: () => {} });
@@ -79,7 +79,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 Deno.test(
   "am record goes on when the server comes back with another memory, doubles nothing, and says that there is a gap",
-  { ignore: Deno.build.os === "windows" },
+  { ignore: HAS_NO_SIGNALS },
   () =>
     withFolder(async (folder) => {
       const first = createServer({ port: 0, onListen: () => {}, tokens: TOKENS });
@@ -108,7 +108,7 @@ Deno.test(
 );
 
 Deno.test("am record says where machines stand behind what the server dropped, so that it can be verified from there", {
-  ignore: Deno.build.os === "windows",
+  ignore: HAS_NO_SIGNALS,
 }, () =>
   withFolder(async (folder) => {
     const tx = (seq: number) =>

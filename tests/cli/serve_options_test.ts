@@ -5,17 +5,15 @@ import { batchOf, disposeRecord, machineRecord, txRecord } from "../telemetry/_s
 import { makePair } from "../_certificates.ts";
 import { isInstalled } from "../_installed.ts";
 import { startAm } from "./_live.ts";
-import { runAm } from "./_run.ts";
+import { HAS_NO_SIGNALS, runAm } from "./_run.ts";
 
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env=AM_TELEMETRY_URL"];
 
 const TOKENS = { ingest: "ingest-token-of-a-test", control: "control-token-of-a-test" };
 
-const isWindows = Deno.build.os === "windows";
-
 Deno.test(
   "am serve --store keeps events in a file, with the tokens that files name",
-  { ignore: isWindows },
+  { ignore: HAS_NO_SIGNALS },
   () =>
     withFolder(async (folder) => {
       const args = ["--store", `${folder}/events.db`, ...tokenArgs(folder)];
@@ -36,24 +34,28 @@ Deno.test(
     }),
 );
 
-Deno.test("am serve --max-age-hours drops what is older", { ignore: isWindows }, () =>
-  withFolder(async (folder) => {
-    const path = `${folder}/events.db`;
-    const store = new FileStore(path);
-    store.append(batchOf(machineRecord("old", 1), disposeRecord("old", 2)), Date.now() - 2 * 3_600_000);
-    store.close();
-    const args = ["--store", path, "--max-age-hours", "1", ...tokenArgs(folder)];
-    await using server = startAm(["serve", "--port", "0", ...args], PERMISSIONS);
-    const { url } = await addressOf(server);
-    await ingest(url, [machineRecord("new", 1)]);
-    const { machines } = await (await fetch(`${url}/v1/machines`)).json();
+Deno.test(
+  "am serve --max-age-hours drops what is older",
+  { ignore: HAS_NO_SIGNALS },
+  () =>
+    withFolder(async (folder) => {
+      const path = `${folder}/events.db`;
+      const store = new FileStore(path);
+      store.append(batchOf(machineRecord("old", 1), disposeRecord("old", 2)), Date.now() - 2 * 3_600_000);
+      store.close();
+      const args = ["--store", path, "--max-age-hours", "1", ...tokenArgs(folder)];
+      await using server = startAm(["serve", "--port", "0", ...args], PERMISSIONS);
+      const { url } = await addressOf(server);
+      await ingest(url, [machineRecord("new", 1)]);
+      const { machines } = await (await fetch(`${url}/v1/machines`)).json();
 
-    assertEquals(machines.map(({ id, events }: { id: string; events: number }) => [id, events]), [["id-new", 1]]);
-    assertEquals((await server.end("SIGTERM")).code, 0);
-  }));
+      assertEquals(machines.map(({ id, events }: { id: string; events: number }) => [id, events]), [["id-new", 1]]);
+      assertEquals((await server.end("SIGTERM")).code, 0);
+    }),
+);
 
 Deno.test("am serve --allow-host --allow-origin answers to the names and pages that they list, and to no others", {
-  ignore: isWindows,
+  ignore: HAS_NO_SIGNALS,
 }, async () => {
   const hosts = ["--allow-host", "debug.example", "--allow-host", "other.example:81"];
   await using server = startAm(
@@ -77,7 +79,7 @@ Deno.test("am serve --allow-host --allow-origin answers to the names and pages t
 
 Deno.test(
   "am serve ends within 5 s of SIGTERM, though readers are there, who get to know",
-  { ignore: isWindows },
+  { ignore: HAS_NO_SIGNALS },
   async () => {
     await using server = startAm(["serve", "--port", "0"], PERMISSIONS);
     const { url } = await addressOf(server);
@@ -96,7 +98,7 @@ Deno.test(
 
 Deno.test({
   name: "am serve --cert --key serves TLS, and am reads from there what the control token lets it",
-  ignore: isWindows || !isInstalled("openssl", "am serve with TLS"),
+  ignore: HAS_NO_SIGNALS || !isInstalled("openssl", "am serve with TLS"),
   fn: () =>
     withFolder(async (folder) => {
       const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];

@@ -1,13 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { machineRecord } from "../telemetry/_store_support.ts";
-import { runAm, spawnAm } from "./_run.ts";
+import { HAS_NO_SIGNALS, runAm, spawnAm } from "./_run.ts";
 
 const PERMISSIONS = ["--allow-read", "--allow-net=127.0.0.1"];
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test({
     name: `am serve listens, says where, and ends with 0 at ${signal}`,
-    ignore: Deno.build.os === "windows",
+    ignore: HAS_NO_SIGNALS,
     async fn() {
       await using server = await startServer();
 

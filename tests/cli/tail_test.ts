@@ -6,11 +6,9 @@ import { logRecord, machineRecord, txRecord } from "../telemetry/_store_support.
 import { assertGolden } from "./_golden.ts";
 import { isInstalled } from "../_installed.ts";
 import { LIVE_PERMISSIONS, serveEvents, startAm } from "./_live.ts";
-import { runAm, spawnAm } from "./_run.ts";
+import { HAS_NO_SIGNALS, runAm, spawnAm } from "./_run.ts";
 
 const RECORDING = await Deno.readTextFile("tests/cli/testdata/files.ndjson");
-
-const isWindows = Deno.build.os === "windows";
 
 for (
   const [name, args] of [
@@ -121,7 +119,7 @@ Deno.test("am tail shows what happens as it happens, and asks who the machines a
 
 Deno.test(
   "am tail loses and doubles no line when a server with a file is killed and comes back",
-  { ignore: isWindows },
+  { ignore: HAS_NO_SIGNALS },
   async () => {
     const folder = await Deno.makeTempDir();
     try {
@@ -243,16 +241,20 @@ interface Phase {
 
 for (const [name, prepare, summary] of PHASES) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.test(`am tail ends with 0 and a summary at ${signal} while it ${name}`, { ignore: isWindows }, async () => {
-      const { am, close } = await prepare();
-      await using _ = am;
-      const { code, err, ms } = await am.end(signal);
-      await close();
+    Deno.test(
+      `am tail ends with 0 and a summary at ${signal} while it ${name}`,
+      { ignore: HAS_NO_SIGNALS },
+      async () => {
+        const { am, close } = await prepare();
+        await using _ = am;
+        const { code, err, ms } = await am.end(signal);
+        await close();
 
-      assertEquals(code, 0);
-      assertMatch(err, summary);
-      assert(ms < 3_000, `it took ${ms} ms`);
-    });
+        assertEquals(code, 0);
+        assertMatch(err, summary);
+        assert(ms < 3_000, `it took ${ms} ms`);
+      },
+    );
   }
 }
 
@@ -275,7 +277,7 @@ Deno.test("am tail ends without a word when nobody reads its output any more", a
 
 Deno.test(
   "am tail gives a program all lines, however slowly it takes them, and holds few",
-  { ignore: isWindows },
+  { ignore: HAS_NO_SIGNALS },
   async () => {
     await using server = createServer({ port: 0, onListen: () => {} });
     const url = await server.listen();

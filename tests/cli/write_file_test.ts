@@ -82,7 +82,7 @@ Deno.test("writeFile() writes names that are only like those of devices", () => 
 
 Deno.test({
   name: "writeFile() follows no link out of the folder, and replaces none",
-  ignore: Deno.build.os === "windows",
+  ignore: Deno.build.os === "windows", // where links take rights that a test has not
   fn: () => {
     withFolder((folder) => {
       const dir = `${folder}/in`;
